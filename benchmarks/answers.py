@@ -79,6 +79,10 @@ class Placement:
         self._allocation = functools.cache(
             functools.partial(_allocation, root)
         )
+        self._holders = functools.cache(functools.partial(_holders, root))
+
+    def holders(self, uuid: str) -> frozenset[str]:
+        return self._holders(uuid)
 
     def providers(self, uuids: Iterable[str]) -> dict[str, Provider]:
         return {uuid: self._provider(uuid) for uuid in uuids}
@@ -134,6 +138,11 @@ def _server(instance: element.Instance, host: str) -> Server:
 def _servers(root: model_root.ModelRoot, uuid: str) -> list[Server]:
     node = root.get_node_by_uuid(uuid)
     return [_server(i, node.hostname) for i in root.get_node_instances(node)]
+
+
+def _holders(root: model_root.ModelRoot, uuid: str) -> frozenset[str]:
+    node = root.get_node_by_uuid(uuid)
+    return frozenset(i.uuid for i in root.get_node_instances(node))
 
 
 def _allocation(root: model_root.ModelRoot, uuid: str) -> Allocation:

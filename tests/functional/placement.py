@@ -46,6 +46,17 @@ def change_traits(
     lab.placement.put(path, json={**body, 'traits': sorted(traits)})
 
 
+def hold(lab: cloud.Cloud, host: str, consumer: str) -> None:
+    """Let a consumer hold something on a host too, behind Nova's back."""
+    path = f'/allocations/{consumer}'
+    # What holds nothing yet has no more than that.
+    nobody = {'project_id': 'p', 'user_id': 'u', 'consumer_generation': None}
+    body = {**nobody, **_read(lab, path), 'consumer_type': 'INSTANCE'}
+    uuid = provider(lab, host).rpartition('/')[2]
+    body['allocations'][uuid] = {'resources': {'VCPU': 1, 'MEMORY_MB': 2048}}
+    lab.placement.put(path, json=body)
+
+
 def _overfull(lab: cloud.Cloud, path: str) -> list[str]:
     inventories = _read(lab, f'{path}/inventories')['inventories']
     usages = _read(lab, f'{path}/usages')['usages']

@@ -7,6 +7,7 @@ import uuid
 
 from tests.functional import base
 from tests.functional import fault
+from tests.functional import placement
 from tests.functional import plans
 
 
@@ -113,8 +114,8 @@ class TestNotReady(VerifyTestCase):
         self.assertNotReady(
             plan,
             'the live-migration of guest from compute-2 to compute-1 '
-            rf'has not ended \(running\)\. Placement has an allocation of '
-            rf'{consumer} there\.',
+            rf'has not ended \(running\)\. {consumer} is no server, but '
+            r'has an allocation on compute-1\.',
         )
 
         self.cloud.placement.delete(f'/allocations/{consumer}')
@@ -127,21 +128,7 @@ class TestNotReady(VerifyTestCase):
     def held_on(self, host):
         """Hold something in Placement for a server that nobody knows."""
         consumer = str(uuid.uuid4())
-        (provider,) = (
-            h.id
-            for h in self.cloud.nova.hypervisors.list()
-            if h.service['host'] == host
-        )
-        self.cloud.placement.put(
-            f'/allocations/{consumer}',
-            json={
-                'allocations': {provider: {'resources': {'VCPU': 1}}},
-                'consumer_generation': None,
-                'consumer_type': 'INSTANCE',
-                'project_id': 'p',
-                'user_id': 'u',
-            },
-        )
+        placement.hold(self.cloud, host, consumer)
         return consumer
 
     def test_enabled_meanwhile(self):

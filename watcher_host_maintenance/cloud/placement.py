@@ -101,11 +101,15 @@ class Placement(Api):
 
         :param uuid: of the node's provider; those below it count too
         """
-        consumers: set[str] = set()
-        for provider in sorted(self.tree(uuid)):
-            path = f'/resource_providers/{provider}/allocations'
-            consumers |= self._get(path, lambda body: set(body['allocations']))
-        return frozenset(consumers)
+        return frozenset().union(
+            *(self.holders(provider) for provider in sorted(self.tree(uuid)))
+        )
+
+    def holders(self, uuid: str) -> frozenset[str]:
+        """Return the UUIDs of what holds something of one provider."""
+        path = f'/resource_providers/{uuid}/allocations'
+        held = self._find(path, lambda body: frozenset(body['allocations']))
+        return held if held is not None else frozenset()
 
     def with_traits(self, traits: Iterable[str]) -> dict[str, Bearers]:
         """Return trait -> the providers that have it."""

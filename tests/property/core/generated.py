@@ -592,6 +592,9 @@ def _picky(rng: random.Random, instance: Instance) -> Instance:
     )
     picky = _recorded(_peek(rng), picky)
     picky = _detailed(_peek(rng), picky)
+    leftover = _leftover(_peek(rng), picky)
+    if leftover is not None:
+        return leftover
     if rng.random() >= 0.02:
         return picky
     return dataclasses.replace(
@@ -607,6 +610,23 @@ def _peek(rng: random.Random) -> random.Random:
     peeking = random.Random()
     peeking.setstate(rng.getstate())
     return peeking
+
+
+def _leftover(rng: random.Random, instance: Instance) -> Instance | None:
+    """An allocation alone, of another server or of none; seldom."""
+    for _ in range(3):
+        rng.random()
+    if rng.random() >= 0.02:
+        return None
+    elsewhere = rng.choice(['compute-1', 'compute-2', ''])
+    return dataclasses.replace(
+        instance,
+        resources={},
+        group='',
+        elsewhere=elsewhere,
+        vm_state=instance.vm_state if elsewhere else '',
+        is_leftover=True,
+    )
 
 
 def _recorded(rng: random.Random, instance: Instance) -> Instance:

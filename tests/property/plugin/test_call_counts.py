@@ -53,6 +53,7 @@ def drift(cloud):
         cloud.placement.hold(f'new-{number}', node, VCPU=15)
     [left] = [s for s in cloud.nova.servers if s['name'] == 'web-5']
     cloud.nova.servers.remove(left)
+    cloud.placement.free('web-5')
     new = {**left, 'id': uuid_of('new-5'), 'name': 'new-5'}
     cloud.nova.servers.append(new)
     cloud.placement.hold('new-5', uuid_of(hostname(0)), VCPU=1, DISK_GB=10)

@@ -359,6 +359,7 @@ class TestName(TestCase):
 
     def setUp(self):
         super().setUp()
+        self.placement.free('web-1')
         self.hold('db-2', 'compute-2', vcpus=6)
         self.hold('db-3', 'compute-3', vcpus=7)
         for server in 'abc':

@@ -10,6 +10,7 @@ from watcher_host_maintenance.cloud.optional import NOTHING
 from watcher_host_maintenance.cloud.placement import Placement
 from watcher_host_maintenance.cloud.reading.collect import collect
 from watcher_host_maintenance.cloud.settings import Settings
+from watcher_host_maintenance.core.rules.leaving import HOLDS_NOTHING
 from watcher_host_maintenance.plugin.watcher import estimates
 from watcher_host_maintenance.plugin.watcher.scope import AuditScope
 
@@ -61,7 +62,7 @@ class Cloud:
             for name, found in s.hypervisors.items()
         ]
         self.nova.servers = []
-        self.placement.providers.clear()
+        self.placement.clear()
         for node, instances in modelled:
             self._provide(node)
             for instance in instances:
@@ -112,6 +113,8 @@ class Cloud:
                 'id': instance.uuid,
             }
         )
+        if instance.state in HOLDS_NOTHING:
+            return
         self.placement.hold(
             instance.name,
             node.uuid,

@@ -83,6 +83,11 @@ class FakePlacement:
         self.providers[uuid] = Provider(inventories, traits, parent, name=name)
         return uuid
 
+    def clear(self):
+        """Have no provider, of which nobody holds anything."""
+        self.providers.clear()
+        self._allocations.clear()
+
     def hold(self, name, provider, **amounts):
         """Let a consumer hold these amounts; the provider is a UUID."""
         held = self._allocations.setdefault(uuid_of(name), {})

@@ -92,6 +92,10 @@ def collect(
     lists, held = _settled(nova, read, settings.transient_wait_s)
     past = departures.read_past(nova, lists.closings)
     held = _with_servers(held, past.servers, lists)
+    uuid_of = {n.hostname: n.uuid for n in lists.nodes}
+    if not isinstance(request, ReturnRequest):
+        emptied = {host: uuid_of[host] for host in lists.sources}
+        held = servers.with_leftovers(held, nova, placement, emptied)
     uuids = {s.uuid for s in held.servers}
     of_servers = groups.with_soft_deleted(
         nova, [g for g in lists.groups if not uuids.isdisjoint(g.members)]
@@ -99,7 +103,7 @@ def collect(
     instances = servers.instances(
         placement,
         held,
-        {n.hostname: n.uuid for n in lists.nodes},
+        uuid_of,
         of_servers,
         scope.excluded(held.servers),
         lists.zones,
@@ -353,7 +357,7 @@ def _completed(
     agents: Mapping[str, Collection[Agent]],
 ) -> Iterator[ComputeNode]:
     """Add what the instances make interesting, such as counts and traits."""
-    held = Counter(i.host for i in instances)
+    held = Counter(i.host for i in instances if not i.is_leftover)
     having = traits.having(instances, placement, request)
     of_details = _OfDetails.of(
         instances,

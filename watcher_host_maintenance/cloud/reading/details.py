@@ -52,9 +52,9 @@ class Details(NamedTuple):
         return self.ports.agents
 
     def added_to(self, instances: Iterable[Instance]) -> Iterator[Instance]:
-        """Yield instances with all of this; ends of moves as they are."""
+        """Yield instances with all of this; those not here as they are."""
         for instance in instances:
-            changes = {} if instance.elsewhere else self._of(instance)
+            changes = self._of(instance) if instance.is_here else {}
             yield dataclasses.replace(instance, **changes)
 
     def _of(self, instance: Instance) -> dict[str, Any]:

@@ -35,6 +35,18 @@ SHARED = {f.name for f in dataclasses.fields(Server)}.intersection(
 """Fields that an instance of a snapshot has from Nova's record."""
 
 
+class Leftover(NamedTuple):
+    """An allocation on a node of what is not there.
+
+    :ivar uuid: the consumer in Placement
+    :ivar server: the server with that UUID; None if there is none
+    """
+
+    host: str
+    uuid: str
+    server: Server | None
+
+
 class Held(NamedTuple):
     """What is on the nodes to empty.
 
@@ -43,11 +55,13 @@ class Held(NamedTuple):
         perhaps on another of these, with a move that has not ended and one
         end on the node
     :ivar migrations: every move in the cloud that has not ended
+    :ivar leftovers: allocations on the nodes of nothing that is there
     """
 
     servers: Sequence[Server]
     passing: Sequence[tuple[str, Server]]
     migrations: Sequence[Migration]
+    leftovers: Sequence[Leftover] = ()
 
     @property
     def is_settled(self) -> bool:
@@ -56,6 +70,21 @@ class Held(NamedTuple):
         return not any(
             s.task_state or s.vm_state == VmState.BUILDING for s in servers
         )
+
+    def consumers(self, host: str) -> frozenset[str]:
+        """Return the UUIDs of what may hold something of a node.
+
+        Of a move that is the server or the migration.
+        """
+        present = (*self.servers, *(server for _host, server in self.passing))
+        moving = {s.uuid for s in present if s.is_moving}
+        moves = (
+            (m.uuid, m.instance_uuid)
+            for m in self.migrations
+            if host in m.ends and m.instance_uuid in moving
+        )
+        here = {s.uuid for s in self.servers if s.host == host}
+        return frozenset(here.union(*moves))
 
 
 def read_held(nova: Nova, hosts: Sequence[str]) -> Held:
@@ -87,6 +116,48 @@ def read_held(nova: Nova, hosts: Sequence[str]) -> Held:
     return Held(list(servers.values()), passing, migrations)
 
 
+def with_leftovers(
+    held: Held,
+    nova: Nova,
+    placement: Placement,
+    node_uuids: Mapping[str, str],
+) -> Held:
+    """Add what holds something of nodes without being there.
+
+    One request for each node, and two for what is not there.
+
+    :param node_uuids: hostname -> UUID, of the nodes that are looked at
+    """
+    nodes = {host: uuid for host, uuid in node_uuids.items() if uuid}
+    holders = parallel.by_item(
+        lambda host: placement.holders(nodes[host]), sorted(nodes)
+    )
+    strangers = [
+        (host, uuid)
+        for host in sorted(nodes)
+        for uuid in sorted(holders[host] - held.consumers(host))
+    ]
+    server_of = parallel.by_item(
+        nova.server, sorted({uuid for _host, uuid in strangers})
+    )
+    candidates = [
+        Leftover(host, uuid, server_of[uuid])
+        for host, uuid in strangers
+        if _is_away(server_of[uuid], host)
+    ]
+    # Meanwhile Nova may have ended what it was about to.
+    now = placement.allocations({c.uuid for c in candidates})
+    leftovers = [c for c in candidates if nodes[c.host] in now[c.uuid]]
+    return held._replace(leftovers=leftovers)
+
+
+def _is_away(server: Server | None, host: str) -> bool:
+    """Return True if a server is not on a host, nor on its way there."""
+    if server is None or server.vm_state in HOLDS_NOTHING:
+        return True
+    return server.host not in ('', host) and not server.is_moving
+
+
 def instances(
     placement: Placement,
     held: Held,
@@ -98,7 +169,8 @@ def instances(
 ) -> list[Instance]:
     """Make a record of each server on the nodes to empty.
 
-    A server that passes has one for each end of its move at which it is not.
+    A server that passes has one for each end of its move at which it is not,
+    and what has left an allocation has one.
     Servers of one name are told apart by their UUIDs.
 
     :param node_uuids: hostname -> UUID of the compute node
@@ -109,7 +181,12 @@ def instances(
     below = _below(placement, held, allocations, node_uuids)
     group_of = {uuid: g for g in groups for uuid in g.members}
     kinds = _kinds(held.migrations)
-    present = (*held.servers, *(server for _host, server in held.passing))
+    left = {lo.uuid: lo.server for lo in held.leftovers if lo.server}
+    present = (
+        *held.servers,
+        *(server for _host, server in held.passing),
+        *left.values(),
+    )
     names = distinct({s.uuid: s.name for s in present})
     leaving = []
     for server in held.servers:
@@ -149,7 +226,19 @@ def instances(
         )
         for host, server in held.passing
     ]
-    return leaving + passing
+    leftovers = [
+        Instance(
+            uuid=leftover.uuid,
+            name=names.get(leftover.uuid, leftover.uuid),
+            host=leftover.host,
+            vm_state=leftover.server.vm_state if leftover.server else '',
+            resources={},
+            elsewhere=leftover.server.host if leftover.server else '',
+            is_leftover=True,
+        )
+        for leftover in held.leftovers
+    ]
+    return leaving + passing + leftovers
 
 
 def _grouped(group: Group | None) -> dict[str, Any]:

@@ -232,6 +232,8 @@ def must_be_left(instance: Instance, but: str) -> Iterator[str]:
         yield f'{but} the scope excludes it'
     if instance.elsewhere:
         yield f'{but} it is on {instance.elsewhere}'
+    if instance.is_leftover:
+        yield f'{but} it is an allocation alone'
     if instance.task_state:
         yield f'{but} its task state is {instance.task_state}'
 
@@ -246,14 +248,18 @@ def _releases_are_possible(emptied: Emptied) -> Iterator[str]:
             yield f'{but} its task state is {instance.task_state}'
         if _neither(emptied.request):
             yield f'{but} both kinds of migration are off'
-        ends = (instance.vm_state, bool(instance.elsewhere))
+        ends = (instance.vm_state, not instance.is_here)
         wanted = owners.wish(instance, emptied.request)
-        if not instance.elsewhere and wanted in (Wish.BLOCKED, Wish.LEFT):
+        if instance.is_here and wanted in (Wish.BLOCKED, Wish.LEFT):
             yield f'{but} its owner wants it {wanted.value}'
         if release.kind is ReleaseKind.OFFLOAD:
             if ends != ('shelved', False):
                 yield f'{but} it is not shelved there'
-        elif ends != ('resized', True) or instance.migration != 'migration':
+        elif (
+            ends != ('resized', True)
+            or instance.migration != 'migration'
+            or instance.is_leftover
+        ):
             yield f'{but} no administrator has migrated it away'
 
 
@@ -294,7 +300,7 @@ def _stays_are_told_apart(emptied: Emptied) -> Iterator[str]:
             continue
         wanted = owners.wish(instance, request)
         asked = _is_left_by_a_flag(instance, request) or (
-            wanted is Wish.LEFT and not instance.elsewhere
+            wanted is Wish.LEFT and instance.is_here
         )
         if stay.as_asked and not asked:
             yield f'{instance.name}: left as asked, but nothing asks for it'
@@ -319,7 +325,7 @@ def _waits_as_asked(
     if _is_left_by_a_flag(instance, request):
         yield f'{but} a parameter leaves it'
     wanted = owners.wish(instance, request)
-    if not instance.elsewhere and wanted in (Wish.BLOCKED, Wish.LEFT):
+    if instance.is_here and wanted in (Wish.BLOCKED, Wish.LEFT):
         yield f'{but} its owner wants it {wanted.value}'
     if instance.vm_state not in LEAVING:
         yield f'{but} its state is {instance.vm_state}'
@@ -334,6 +340,8 @@ LEAVING = frozenset({'active', 'paused', 'stopped', 'shelved', 'resized'})
 
 
 def _is_left_by_a_flag(instance: Instance, request: Request) -> bool:
+    if instance.is_leftover:
+        return False
     if _neither(request):
         return instance.vm_state != 'active'
     return request.disable_cold_migration and instance.vm_state == 'stopped'

@@ -228,6 +228,9 @@ class Instance:
         such as a device
     :ivar elsewhere: hostname on which Nova reports it, if ``host`` is only
         the source or destination of its unfinished move; otherwise ''
+    :ivar is_leftover: True if nothing of it is on ``host`` but an allocation
+        in Placement, which Nova has forgotten; ``elsewhere`` is then where it
+        is, or '' if it is on no host or no server at all
     :ivar migration: Nova's type of that move, or of the one that brought the
         server here and waits to be confirmed: 'resize' if its owner started
         it, 'migration' if an administrator did; '' is unknown, or none
@@ -276,6 +279,7 @@ class Instance:
     needs_traits_of: str = short('')
     unread: tuple[Unread, ...] = short(())
     failed_moves: tuple[FailedMove, ...] = short(())
+    is_leftover: bool = short(False)
 
     def __post_init__(self) -> None:
         _all_at_least(1, 'resources', self.resources)
@@ -301,6 +305,11 @@ class Instance:
             or name.startswith((*IMAGE_SPEC_PREFIXES, TRAIT_PREFIX))
         }
         return of_image | dict(self.extra_specs)
+
+    @property
+    def is_here(self) -> bool:
+        """It is on its host, not at an end of a move nor a leftover."""
+        return not (self.elsewhere or self.is_leftover)
 
     @property
     def on_source(self) -> Mapping[str, int]:
@@ -451,7 +460,7 @@ class Snapshot:
         _unique('groups', 'uuid', [g.uuid for g in self.groups])
         _unique('aggregates', 'name', [a.name for a in self.aggregates])
         _unique('nodes', 'hostname', [n.hostname for n in self.nodes])
-        homes = [i.uuid for i in self.instances if not i.elsewhere]
+        homes = [i.uuid for i in self.instances if i.is_here]
         _unique('instances', 'uuid', homes)
         places = [f'{i.uuid} on {i.host}' for i in self.instances]
         _unique('instances', 'uuid', places)
@@ -473,8 +482,8 @@ class Snapshot:
 
     @functools.cached_property
     def by_uuid(self) -> Mapping[str, Instance]:
-        """UUID -> instance where it is, not at an end of a move."""
-        return {i.uuid: i for i in self.instances if not i.elsewhere}
+        """UUID -> instance where it is, not where a part of it is."""
+        return {i.uuid: i for i in self.instances if i.is_here}
 
     @functools.cached_property
     def group_by_uuid(self) -> Mapping[str, ServerGroup]:

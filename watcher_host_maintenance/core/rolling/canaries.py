@@ -74,7 +74,7 @@ def _runs(instance: Instance) -> bool:
     return (
         instance.vm_state == nova.VmState.ACTIVE
         and instance.power_state == nova.RUNNING
-        and not instance.elsewhere
+        and instance.is_here
     )
 
 

@@ -170,6 +170,26 @@ UNCONFIRMED = Of.INSTANCE.declare(
     helps=N_('Confirm or revert it: openstack server resize confirm.'),
 )
 
+LEFT_ALLOCATION = Of.INSTANCE.declare(
+    'left_allocation',
+    says=N_(
+        '{subject} is on {elsewhere}, but still has an allocation on {host}'
+    ),
+    helps=N_(
+        'Run: nova-manage placement audit --delete --resource_provider '
+        '{provider}'
+    ),
+)
+
+ORPHAN_ALLOCATION = Of.INSTANCE.declare(
+    'orphan_allocation',
+    says=N_('{subject} is no server, but has an allocation on {host}'),
+    helps=N_(
+        "Unless another service's: nova-manage placement audit --delete "
+        '--resource_provider {provider}'
+    ),
+)
+
 LIVE_AND_COLD_DISABLED = Of.ASKED.declare(
     'live_and_cold_disabled',
     says=N_('{subject} is not running, and both migrations are disabled'),
@@ -297,6 +317,8 @@ def _left_as_asked(
     With both kinds of migration off nothing moves, so that what does not
     run is left, whatever its state; a running one is stopped.
     """
+    if instance.is_leftover:
+        return ()
     if instance.vm_state != VmState.ACTIVE and request.stops_instead_of_moving:
         return (LIVE_AND_COLD_DISABLED.about(instance.name),)
     if instance.vm_state == VmState.STOPPED and request.disable_cold_migration:
@@ -307,6 +329,14 @@ def _left_as_asked(
 def _blockers(
     instance: Instance, snapshot: Snapshot, request: Request
 ) -> Iterator[Finding]:
+    if instance.is_leftover:
+        yield left_allocation(
+            instance.name,
+            instance.elsewhere if instance.vm_state else None,
+            instance.host,
+            snapshot.by_hostname[instance.host].uuid,
+        )
+        return
     if instance.elsewhere:
         yield from _unfinished(instance)
         return
@@ -319,6 +349,25 @@ def _blockers(
     stops = request.stops_instead_of_moving or owners.stops(instance, request)
     if instance.vm_state in MOVED_BY_STATE and not stops:
         yield from _move_blockers(instance, snapshot, request)
+
+
+def left_allocation(
+    name: str, home: str | None, host: str, provider: str
+) -> Finding:
+    """Return that an allocation is left of what is not on a node.
+
+    It blocks: no move removes it, so that the node would not be empty, nor
+    could Nova delete its resource provider.
+
+    :param home: where the server is, '' if on no host; None if there is no
+        such server
+    :param provider: UUID of the node's resource provider
+    """
+    if home is None:
+        return ORPHAN_ALLOCATION.about(name, host=host, provider=provider)
+    return LEFT_ALLOCATION.about(
+        name, elsewhere=home or None, host=host, provider=provider
+    )
 
 
 def _unfinished(instance: Instance) -> Iterator[Finding]:

@@ -93,7 +93,7 @@ def leaves(instance: Instance, request: Request) -> Iterator[Finding]:
     is as good as stopped.
     """
     wanted = wish(instance, request)
-    if request.removed or instance.elsewhere:
+    if request.removed or not instance.is_here:
         return
     is_stopped = wanted.word in STOPPING and instance.vm_state in NOT_RUNNING
     if wanted.word == 'stay' or is_stopped:

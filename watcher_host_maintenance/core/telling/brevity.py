@@ -2,12 +2,13 @@
 
 """Text that fits where there is little room, by one rule.
 
-Help is left out first, then the end of a list, with a count of it. Then long
-words, which are names, lose their middle, and the longest sentence its end:
-what failed and why is always told.
+Long words, which are names, lose their middle first. Then help is left out,
+the end of a list, with a count of it, and the end of the longest sentence:
+what failed and why is always told, and a command that helps where it fits.
 """
 
 from collections.abc import Callable
+from collections.abc import Collection
 from collections.abc import Sequence
 
 from watcher_host_maintenance.core.model.reasons import N_
@@ -41,23 +42,28 @@ def fit(
     items: Sequence[str] = (),
     helps: Sequence[str] = (),
     translate: Translate = str,
+    dispensable: Collection[str] = (),
 ) -> str:
     """Join sentences within a limit of characters, for a database to hold.
 
     :param sentences: what failed, why, and what was done
     :param items: what else there is, most important first
     :param helps: what is told where there is room for it
+    :param dispensable: which of the helps are left out before the others
     """
     sentences, items, helps = (
         [*map(storable, texts)] for texts in (sentences, items, helps)
     )
-    text = ' '.join([*sentences, *items])
-    if len(text) > limit:
-        text = _counted(sentences, limit, items, translate)
-    for sentence in helps:
-        if len(text) + 1 + len(sentence) <= limit:
-            text = f'{text} {sentence}'
-    return text
+    told = [*sentences, *items]
+    if _length(_narrowed(told, SHORTEST)) > limit:
+        told = [_counted(sentences, limit, items, translate)]
+    kept: list[str] = []
+    for sentence in sorted(helps, key=lambda text: text in dispensable):
+        more = [text for text in helps if text in {*kept, sentence}]
+        if _length([*_narrowed(told, SHORTEST), *more]) <= limit:
+            kept = more
+    room = limit - _length(kept) - bool(told and kept)
+    return ' '.join([*_to_width(told, room), *kept])
 
 
 def listed(names: Sequence[str], translate: Translate = str) -> str:
@@ -119,16 +125,32 @@ def _counted(
 
 def _squeezed(sentences: Sequence[str], limit: int) -> str:
     """Join sentences; shorten their words, then the longest of them."""
-    told = [*sentences]
+    told = _to_width(sentences, limit)
     text = ' '.join(told)
-    width = max(map(len, text.split(' ')))
-    while len(text) > limit and width > SHORTEST:
-        width -= 1
-        for number, sentence in enumerate(sentences):
-            words = (shortened(word, width) for word in sentence.split(' '))
-            told[number] = ' '.join(words)
-        text = ' '.join(told)
     longest, over = max(told, key=len), len(text) - limit
     if 0 < over < len(longest) - len(ELLIPSIS):
         text = text.replace(longest, cut(longest, len(longest) - over))
     return cut(text, limit)
+
+
+def _to_width(sentences: Sequence[str], limit: int) -> list[str]:
+    """Shorten words until sentences fit, but not below :data:`SHORTEST`."""
+    words = (word for sentence in sentences for word in sentence.split(' '))
+    width = max(map(len, words), default=0)
+    told = [*sentences]
+    while _length(told) > limit and width > SHORTEST:
+        width -= 1
+        told = _narrowed(sentences, width)
+    return told
+
+
+def _narrowed(sentences: Sequence[str], width: int) -> list[str]:
+    """Shorten each word of sentences to a number of characters."""
+    return [
+        ' '.join(shortened(word, width) for word in sentence.split(' '))
+        for sentence in sentences
+    ]
+
+
+def _length(sentences: Sequence[str]) -> int:
+    return len(' '.join(sentences))

@@ -64,6 +64,11 @@ FORECAST = N_(
 MORE_LEFT = N_('And {count} more: see the decision engine log.')
 
 
+def dispensable(translate: Translate = str) -> tuple[str, ...]:
+    """Return the sentences that leave room for what helps."""
+    return translate(UNCHANGED), translate(REST_PLANNED)
+
+
 def sentences(outcome: Outcome, translate: Translate = str) -> list[str]:
     """Sum an outcome up, most important first; empty when all went well.
 

@@ -23,6 +23,7 @@ DESTINATIONS = N_('{destinations} destinations')
 ABSENT = {
     'disabled_reason': N_('no reason given'),
     'expected_reason': N_('no reason given'),
+    'elsewhere': N_('no host'),
     'host': N_('no host'),
     'last_error': N_('none'),
     'status': N_('gone'),

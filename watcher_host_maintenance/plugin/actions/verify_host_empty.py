@@ -181,10 +181,16 @@ class VerifyHostEmpty(ServiceAction):
         except NotPlanned as exc:
             silent.append(node_obstacles.unknown(exc))
         uuid = self.resource_id
+        remaining = frozenset(self.input_parameters['remaining'])
         try:
             contents = hosts.read_contents(self.nova, self.name, uuid)
+            left = {
+                consumer: self.nova.server(consumer)
+                for consumer in node_obstacles.strangers(
+                    contents, consumers, remaining
+                )
+            }
         except NotPlanned as exc:
             return [node_obstacles.unknown(exc)]
-        remaining = frozenset(self.input_parameters['remaining'])
-        obstacles = node_obstacles.obstacles(contents, consumers, remaining)
+        obstacles = node_obstacles.obstacles(contents, remaining, left, uuid)
         return [*obstacles, *silent]

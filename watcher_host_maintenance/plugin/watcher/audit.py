@@ -295,7 +295,12 @@ class AuditStrategy(Named, base.BaseStrategy):  # type: ignore[misc]
         sentences = self._sentences(outcome)
         if audit is not None:
             # None clears what an earlier run of a CONTINUOUS audit said.
-            text = fit(sentences[:2], STATUS_MESSAGE, helps=sentences[2:])
+            text = fit(
+                sentences[:2],
+                STATUS_MESSAGE,
+                helps=sentences[2:],
+                dispensable=summary.dispensable(_),
+            )
             audit.status_message = text or None
         uuid = audit.uuid if audit is not None else 'none'
         try:

@@ -501,6 +501,8 @@ class TestTruth(TestCase):
                 )
             )
         )
+        for name in ('web-1', 'left-1'):
+            self.placement.free(name)
 
     def test_servers_the_model_does_not_have(self):
         # One read failed as Watcher built its model, or it is old.

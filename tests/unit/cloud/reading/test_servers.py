@@ -586,3 +586,117 @@ class TestPassing(HeldTestCase):
             self.passing(HERE, 'compute-2'),
         )
         self.assertEqual(1, len(self.nova.asked(f'/servers/{UUID}')))
+
+
+@ddt.ddt
+class TestLeftovers(TestCase):
+    """Allocations on compute-1, of what is there and of what is not."""
+
+    def setUp(self):
+        super().setUp()
+        self.other = self.cloud.placement.add('compute-2', VCPU=16)
+
+    def leftovers(self):
+        """Consumers, and where the server of each is; None is no server."""
+        nova, placement = clouds.connect()
+        held = servers.with_leftovers(
+            servers.read_held(nova, [HERE]),
+            nova,
+            placement,
+            {HERE: self.node, 'new': ''},
+        )
+        return [
+            (left.uuid, left.server and left.server.host)
+            for left in held.leftovers
+        ]
+
+    @ddt.named_data(
+        # name, server, where that is which has left an allocation
+        ('here',       {'host': HERE},                                []),
+        ('elsewhere',  {'host': 'compute-2'},                 ['compute-2']),
+        ('stopped',    {'host': 'compute-2', 'state': 'stopped'},
+         ['compute-2']),
+        ('offloaded',  {'host': None, 'state': 'shelved_offloaded'},  ['']),
+        # On its way here, or perhaps.
+        ('scheduled',  {'host': None, 'state': 'building'},           []),
+        ('on_its_way', {'host': 'compute-2', 'task': 'migrating'},    []),
+        ('resized',    {'host': 'compute-2', 'state': 'resized'},     []),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_of_a_server(self, server, hosts):
+        self.cloud.nova.servers = [a_server('web-1', **server)]
+        self.cloud.placement.hold('web-1', self.node, VCPU=1)
+        self.assertEqual([(UUID, host) for host in hosts], self.leftovers())
+
+    def test_of_no_server(self):
+        self.cloud.placement.hold('web-1', self.node, VCPU=1)
+        self.assertEqual([(UUID, None)], self.leftovers())
+
+    @ddt.named_data(
+        # name, status of the migration, task of its server, whether it is told
+        ('at_work',  'running', 'migrating', False),
+        ('ended',    'error',   '',          True),
+        # Its record outlives it.
+        ('outlived', 'running', '',          True),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_of_a_move(self, status, task, is_told):
+        self.cloud.nova.servers = [a_server('web-1', task=task)]
+        move = a_migration('web-1', HERE, 'compute-2', status=status)
+        move['uuid'] = uuid_of('move')
+        self.cloud.nova.migrations = [move]
+        self.cloud.placement.hold('web-1', self.node, VCPU=1)
+        self.cloud.placement.hold('move', self.node, VCPU=1)
+        expected = [(uuid_of('move'), None)] if is_told else []
+        self.assertEqual(expected, self.leftovers())
+
+    def test_gone_meanwhile(self):
+        self.cloud.placement.hold('web-1', self.node, VCPU=1)
+        self.cloud.placement.fail(
+            f'/allocations/{UUID}', json={'allocations': {}}
+        )
+        self.assertEqual([], self.leftovers())
+
+    def test_one_request_for_each_node(self):
+        self.cloud.nova.servers = [a_server('web-1')]
+        self.cloud.placement.hold('web-1', self.node, VCPU=1)
+        self.assertEqual([], self.leftovers())
+        self.assertEqual(
+            [f'/resource_providers/{self.node}/allocations'],
+            self.cloud.placement.requests,
+        )
+
+    def test_instance(self):
+        self.cloud.nova.servers = [a_server('web-1', 'compute-2')]
+        self.cloud.placement.hold('web-1', self.node, VCPU=1)
+        self.cloud.placement.hold('ghost', self.node, VCPU=1)
+        nova, placement = clouds.connect()
+        uuids = {HERE: self.node}
+        held = servers.with_leftovers(
+            servers.read_held(nova, [HERE]), nova, placement, uuids
+        )
+        found = servers.instances(
+            placement, held, uuids, (), (), zones.Zones([])
+        )
+        self.assertCountEqual(
+            [
+                Instance(
+                    UUID,
+                    'web-1',
+                    HERE,
+                    'active',
+                    {},
+                    elsewhere='compute-2',
+                    is_leftover=True,
+                ),
+                Instance(
+                    uuid_of('ghost'),
+                    uuid_of('ghost'),
+                    HERE,
+                    '',
+                    {},
+                    is_leftover=True,
+                ),
+            ],
+            found,
+        )

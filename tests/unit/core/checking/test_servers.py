@@ -35,6 +35,7 @@ def a_leaving_plan(
     elsewhere='',
     migration='',
     power_state='',
+    is_leftover=False,
     **flags,
 ):
     """A plan for one instance, whatever its state, that can be left."""
@@ -47,6 +48,7 @@ def a_leaving_plan(
                 elsewhere=elsewhere,
                 migration=migration,
                 power_state=power_state,
+                is_leftover=is_leftover,
             )
         ],
         request=builders.a_request(on_blocked=OnBlocked.LEAVE, **flags),
@@ -304,6 +306,17 @@ class TestMoves(base.TestCase):
             plan.violations,
         )
 
+    def test_allocation_alone(self):
+        plan = a_leaving_plan(is_leftover=True)
+        self.assertEqual([], plan.violations)
+        plan = plan.but_node(
+            moves=(plans.a_move(),), stays=(), method=Method.SPREAD
+        )
+        self.assertEqual(
+            ['web-1: a live migration, but it is an allocation alone'],
+            plan.violations,
+        )
+
     def test_half_here(self):
         plan = a_leaving_plan(elsewhere='compute-3')
         self.assertEqual([], plan.violations)
@@ -416,6 +429,18 @@ class TestReleases(base.TestCase):
             {},
             [NOT_SHELVED],
             [],
+        ),
+        (
+            'allocation_alone',
+            'resized',
+            {
+                'elsewhere': 'compute-2',
+                'migration': 'migration',
+                'is_leftover': True,
+            },
+            {},
+            [NOT_SHELVED],
+            [NOT_OURS],
         ),
         (
             'resized_by_its_owner',

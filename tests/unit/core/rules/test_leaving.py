@@ -18,7 +18,9 @@ from watcher_host_maintenance.core.rules.leaving import BUSY
 from watcher_host_maintenance.core.rules.leaving import COLD_DISABLED
 from watcher_host_maintenance.core.rules.leaving import EXCLUDED_BY_SCOPE
 from watcher_host_maintenance.core.rules.leaving import HOLDS_NOTHING
+from watcher_host_maintenance.core.rules.leaving import LEFT_ALLOCATION
 from watcher_host_maintenance.core.rules.leaving import LIVE_AND_COLD_DISABLED
+from watcher_host_maintenance.core.rules.leaving import ORPHAN_ALLOCATION
 from watcher_host_maintenance.core.rules.leaving import POWER_STATE
 from watcher_host_maintenance.core.rules.leaving import STATES
 from watcher_host_maintenance.core.rules.leaving import UNCONFIRMED
@@ -231,6 +233,29 @@ class TestDepartures(base.TestCase):
             nested=('VGPU',),
         )
         self.assertEqual(expected, fate(instance, **flags))
+
+    @ddt.named_data(
+        # name, vm_state, elsewhere, flags, reason, facts
+        ('elsewhere', 'active',            'compute-2', {},
+         LEFT_ALLOCATION, {'elsewhere': 'compute-2'}),
+        ('offloaded', 'shelved_offloaded', '',          {},
+         LEFT_ALLOCATION, {'elsewhere': None}),
+        ('no_server', '',                  '',          {},
+         ORPHAN_ALLOCATION, {}),
+        # No flag asks for it, whatever the state of the server.
+        ('stopped',   'stopped',           'compute-2', NO_COLD,
+         LEFT_ALLOCATION, {'elsewhere': 'compute-2'}),
+        ('resized',   'resized',           'compute-2', NEITHER,
+         LEFT_ALLOCATION, {'elsewhere': 'compute-2'}),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_allocation_alone(self, vm_state, elsewhere, flags, reason, facts):
+        instance = an_instance(
+            vm_state=vm_state, elsewhere=elsewhere, is_leftover=True
+        )
+        [stay] = departures(instance, **flags).blocked
+        facts |= {'host': 'compute-1', 'provider': ''}
+        self.assertEqual((reason.about('web-1', **facts),), stay.findings)
 
     def test_all_that_blocks_is_told(self):
         instance = an_instance(

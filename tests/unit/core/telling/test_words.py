@@ -74,6 +74,8 @@ SUM = {
 PUZZLE = {'instances': 3, 'destinations': 2}
 HALF = {'host': 'compute-1', 'elsewhere': 'compute-2'}
 NODE, SERVER, NOBODY = 'compute-1', 'db-7', ''
+UUID = '5d1bd63d-7a43-4c9e-9f0e-0d1c2b3a4f5e'
+PROVIDER = '9cd86f5a-3b6e-4d4f-8d4f-0e5b7a1c2d3e'
 ALL = {
     'count': 3,
     'destinations': 5,
@@ -554,6 +556,22 @@ EXAMPLES = (
         HALF,
         'db-7 is moving from compute-2 to compute-1',
         'Wait until it has ended, then run the audit again.',
+    ),
+    (
+        'left_allocation',
+        SERVER,
+        {**HALF, 'provider': PROVIDER},
+        'db-7 is on compute-2, but still has an allocation on compute-1',
+        'Run: nova-manage placement audit --delete --resource_provider '
+        f'{PROVIDER}',
+    ),
+    (
+        'orphan_allocation',
+        UUID,
+        {'host': 'compute-1', 'provider': PROVIDER},
+        f'{UUID} is no server, but has an allocation on compute-1',
+        "Unless another service's: nova-manage placement audit --delete "
+        f'--resource_provider {PROVIDER}',
     ),
     (
         'unconfirmed',
@@ -1174,13 +1192,6 @@ EXAMPLES = (
         'Wait until that has ended, then run the audit again.',
     ),
     (
-        'allocation',
-        '5d1bd63d',
-        {},
-        'Placement has an allocation of 5d1bd63d there',
-        'If that is of no server: nova-manage placement audit --delete.',
-    ),
-    (
         'refused_by_nova',
         SERVER,
         {},
@@ -1662,6 +1673,7 @@ class TestWords(base.TestCase):
                         ' --state active {uuid}',
                         ' maintenance done {subject}',
                         ' placement sync_aggregates',
+                        ' --delete --resource_provider {provider}',
                         '-p return_as=enabled',
                     )
                 ),
@@ -1823,7 +1835,6 @@ class TestFacts(base.TestCase):
             'on_hypervisor',
             'not_confirmed',
             'not_ended',
-            'allocation',
             'refused_by_nova',
             'server_deleted',
             'other_state',
@@ -2111,6 +2122,8 @@ class TestFacts(base.TestCase):
             an_instance('kept', hints={'same_host': ('uuid-gpu',)}),
             an_instance('late', elsewhere='compute-2'),
             an_instance('torn', elsewhere='compute-2', vm_state='resized'),
+            an_instance('left', elsewhere='compute-2', is_leftover=True),
+            an_instance('orphan', vm_state='', is_leftover=True),
         ]
         one_too_many = an_instance(group='uuid-full')
         groups = [

@@ -45,11 +45,11 @@ class TestEnds(base.TestCase):
                 self.assertThat(prefix + text, base.FitsInto(column))
 
     def test_all_is_in_the_log(self):
-        error = outcomes.failure_of(['It failed.'], ['x' * 300], ['Help.'])
+        error = outcomes.failure_of(['It failed.'], ['x ' * 150], ['Help.'])
         self.assertEqual(
             f'It failed. {MORE_ITEMS.format(count=1)} Help.', str(error)
         )
-        self.assertIn(f'It failed. {"x" * 300} Help.', self.log.output)
+        self.assertIn(f'It failed. {"x " * 150} Help.', self.log.output)
 
     def test_reaches_the_status_message(self):
         # Of any other error Watcher stores the name of its class only.
@@ -64,7 +64,7 @@ class TestEnds(base.TestCase):
     )  # fmt: skip
     @ddt.unpack
     def test_helps(self, length, fits):
-        said = 'x' * length
+        said = ('x ' * length)[-length:]
         self.assertEqual(
             f'{said} {HELPS}' if fits else said,
             str(outcomes.failure_of([said], helps=[HELPS])),

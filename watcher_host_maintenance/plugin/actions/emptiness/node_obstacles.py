@@ -5,8 +5,9 @@
 import dataclasses
 import math
 
-from collections.abc import Collection
+from collections.abc import Iterable
 from collections.abc import Iterator
+from collections.abc import Mapping
 from collections.abc import Sequence
 
 from watcher_host_maintenance._i18n import _
@@ -20,6 +21,7 @@ from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Of
 from watcher_host_maintenance.core.rules.leaving import ALIVE
+from watcher_host_maintenance.core.rules.leaving import left_allocation
 from watcher_host_maintenance.core.telling import words
 
 
@@ -75,12 +77,6 @@ NOT_ENDED = Of.LOOK.declare(
         'ended ({status})'
     ),
     helps=N_('Wait until that has ended, then run the audit again.'),
-)
-
-ALLOCATION = Of.LOOK.declare(
-    'allocation',
-    says=N_('Placement has an allocation of {subject} there'),
-    helps=N_('If that is of no server: nova-manage placement audit --delete.'),
 )
 
 
@@ -141,14 +137,33 @@ def unknown(error: NotPlanned) -> Obstacle:
     return Obstacle(error.finding, patience)
 
 
-def obstacles(
-    contents: Contents, consumers: Collection[str], remaining: frozenset[str]
-) -> Iterator[Obstacle]:
-    """Yield all obstacles on a node, most important first.
+def strangers(
+    contents: Contents, consumers: Iterable[str], remaining: frozenset[str]
+) -> list[str]:
+    """Return the consumers that are neither servers nor moves of a node.
 
     :param consumers: UUIDs of all that holds something of the node's resource
         provider, or of one below it
     :param remaining: UUIDs of the servers that are to remain there
+    """
+    known = {s.uuid for s in contents.servers}.union(
+        remaining, *((m.uuid, s.uuid) for m, s in contents.moves)
+    )
+    return sorted({*consumers} - known)
+
+
+def obstacles(
+    contents: Contents,
+    remaining: frozenset[str],
+    left: Mapping[str, Server | None],
+    provider: str,
+) -> Iterator[Obstacle]:
+    """Yield all obstacles on a node, most important first.
+
+    :param remaining: UUIDs of the servers that are to remain there
+    :param left: each of the :func:`strangers` -> the server of that UUID;
+        None if there is none
+    :param provider: UUID of the node's resource provider
     """
     if not contents.status:
         yield Obstacle(NO_SERVICE.about())
@@ -170,10 +185,11 @@ def obstacles(
     for move, server in contents.moves:
         if server.uuid not in listed:
             yield _move(move, server.name)
-    # What of a server holds something, though the server is not there.
-    known = listed.union(*((m.uuid, s.uuid) for m, s in contents.moves))
-    for consumer in sorted(set(consumers) - known):
-        yield Obstacle(ALLOCATION.about(consumer), SETTLING)
+    for uuid, stranger in left.items():
+        name = stranger.name if stranger is not None else uuid
+        home = stranger.host if stranger is not None else None
+        finding = left_allocation(name, home, contents.hostname, provider)
+        yield Obstacle(finding, SETTLING)
 
 
 def _server(server: Server, leaving: bool) -> Obstacle:

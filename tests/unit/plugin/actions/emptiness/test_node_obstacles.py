@@ -2,6 +2,8 @@
 
 """Tests of what is in the way of a maintenance."""
 
+import dataclasses
+
 import ddt
 
 from tests.unit.plugin import base
@@ -14,10 +16,8 @@ from watcher_host_maintenance.cloud.errors import CALL_REFUSED
 from watcher_host_maintenance.cloud.errors import CREDENTIAL_REFUSED
 from watcher_host_maintenance.cloud.errors import NotPlanned
 from watcher_host_maintenance.core.model.reasons import Finding
+from watcher_host_maintenance.core.rules import leaving
 from watcher_host_maintenance.plugin.actions.emptiness import node_obstacles
-from watcher_host_maintenance.plugin.actions.emptiness.node_obstacles import (
-    ALLOCATION,
-)
 from watcher_host_maintenance.plugin.actions.emptiness.node_obstacles import (
     HOLDS_DISK,
 )
@@ -50,6 +50,9 @@ PATIENCE = {
     node_obstacles.FOR_EVER: 'm',
 }
 
+PROVIDER = '9cd86f5a-3b6e-4d4f-8d4f-0e5b7a1c2d3e'
+AWAY = dataclasses.replace(a_server('away'), host='compute-2')
+
 ALIVE = REMAINS_ALIVE.about('web', power_state='running', uuid=WEB.uuid)
 
 
@@ -63,6 +66,10 @@ def a_move_of_web(
         source=source,
         destination=destination,
     )
+
+
+def left_allocation(name, home):
+    return leaving.left_allocation(name, home, 'compute-1', PROVIDER)
 
 
 #: name, what is there, consumers, what remains, expected finding and: m(oving),
@@ -199,11 +206,25 @@ CASES = (
         ],
     ),
     (
-        'allocation',
+        'allocation_of_no_server',
         contents(),
         ('uuid-x',),
         (),
-        [(ALLOCATION.about('uuid-x'), 's')],
+        [(left_allocation('uuid-x', None), 's')],
+    ),
+    (
+        'allocation_of_a_server_elsewhere',
+        contents(),
+        (AWAY.uuid,),
+        (),
+        [(left_allocation('away', 'compute-2'), 's')],
+    ),
+    (
+        'allocation_that_remains',
+        contents(),
+        (AWAY.uuid,),
+        (AWAY.uuid,),
+        [],
     ),
     (
         'all',
@@ -213,7 +234,7 @@ CASES = (
         [
             (SERVICE_ENABLED.about(), ''),
             (REMAINS.about('web', states=('active',)), ''),
-            (ALLOCATION.about('c'), 's'),
+            (left_allocation('c', None), 's'),
         ],
     ),
 )
@@ -224,9 +245,12 @@ class TestObstacles(base.TestCase):
     @ddt.named_data(*CASES)
     @ddt.unpack
     def test_obstacles(self, there, consumers, remaining, expected):
-        obstacles = node_obstacles.obstacles(
-            there, consumers, frozenset(remaining)
-        )
+        remaining = frozenset(remaining)
+        left = {
+            uuid: AWAY if uuid == AWAY.uuid else None
+            for uuid in node_obstacles.strangers(there, consumers, remaining)
+        }
+        obstacles = node_obstacles.obstacles(there, remaining, left, PROVIDER)
         self.assertEqual(
             expected,
             [(o.finding, PATIENCE[o.patience]) for o in obstacles],
@@ -236,7 +260,7 @@ class TestObstacles(base.TestCase):
         there = contents(
             'enabled', servers=(WEB, a_server('old', 'soft-delete'))
         )
-        obstacles = node_obstacles.obstacles(there, (), frozenset())
+        obstacles = node_obstacles.obstacles(there, frozenset(), {}, '')
         self.assertEqual(['', WEB.uuid, ''], [o.server for o in obstacles])
 
 

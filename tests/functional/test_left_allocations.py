@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""Allocations on a node of what is not there, and what removes them."""
+
+import pathlib
+import subprocess
+import sys
+import uuid
+
+from tests.functional import base
+from tests.functional import placement
+from watcher_host_maintenance.core.rules.leaving import LEFT_ALLOCATION
+from watcher_host_maintenance.core.rules.leaving import ORPHAN_ALLOCATION
+from watcher_host_maintenance.core.telling import words
+
+
+MANAGE = 'import sys, minicloud.database; from nova.cmd import manage; '
+MANAGE += 'sys.exit(manage.main())'
+"""nova-manage, with what minicloud's databases need."""
+
+
+class TestLeftAllocations(base.CloudTestCase):
+    """compute-1 is drained; web is on it, db is not."""
+
+    CHECKED = True
+
+    def setUp(self):
+        super().setUp()
+        self.start(
+            hosts=dict.fromkeys(('compute-1', 'compute-2'), base.HOST),
+            servers={'web': base.on('compute-1'), 'db': base.on('compute-2')},
+        )
+        path = placement.provider(self.cloud, 'compute-1')
+        self.provider = path.rpartition('/')[2]
+
+    def hold_for_db(self) -> None:
+        """Let db hold something of compute-1, as a failed move leaves it."""
+        db = self.cloud.nova.servers.find(name='db').id
+        placement.hold(self.cloud, 'compute-1', db)
+
+    def manage(self, *arguments: str) -> int:
+        """Run nova-manage, and return its exit status."""
+        configuration = pathlib.Path(self.cloud.directory, 'nova.conf')
+        command = [sys.executable, '-c', MANAGE, '--config-file']
+        process = subprocess.run(
+            [*command, configuration, *arguments], check=False
+        )
+        return process.returncode
+
+    def assert_told(self, finding):
+        """Drain compute-1: it is refused, with the command that helps.
+
+        :returns: the arguments of nova-manage
+        """
+        audit = self.drain(maintenance_node='compute-1')
+        said = audit['status_message']
+        report = self.assertRefused(audit, said)
+        self.assertEqual(
+            [finding.reason.value],
+            [
+                f['reason']
+                for node in report['outcome']['nodes']
+                for stay in node['stays']
+                for f in stay['findings']
+            ],
+        )
+        self.assertIn(words.say(finding)[-40:], said)
+        helps = words.help_for(finding)
+        self.assertEqual(helps, said[-len(helps) :])
+        return helps.partition('nova-manage ')[2].split(' ')
+
+    def assert_drained(self):
+        self.drain_and_execute(maintenance_node='compute-1')
+        self.assertEqual(
+            {'web': 'compute-2', 'db': 'compute-2'},
+            {name: s.host for name, s in self.cloud.servers().items()},
+        )
+        self.assertPlacementTrue()
+
+    def test_of_a_server_elsewhere(self):
+        self.hold_for_db()
+        finding = LEFT_ALLOCATION.about(
+            'db',
+            elsewhere='compute-2',
+            host='compute-1',
+            provider=self.provider,
+        )
+        command = self.assert_told(finding)
+        # It adds what a server lacks, and takes nothing away.
+        self.manage('placement', 'heal_allocations')
+        self.assertEqual(command, self.assert_told(finding))
+        # Nova's word for: some were found, and deleted.
+        self.assertEqual(4, self.manage(*command))
+        self.assert_drained()
+
+    def test_of_no_server(self):
+        consumer = str(uuid.uuid4())
+        placement.hold(self.cloud, 'compute-1', consumer)
+        command = self.assert_told(
+            ORPHAN_ALLOCATION.about(
+                consumer, host='compute-1', provider=self.provider
+            )
+        )
+        self.assertEqual(4, self.manage(*command))
+        self.assert_drained()
+
+    def test_left_where_it_is(self):
+        self.hold_for_db()
+        audit = self.drain(maintenance_node='compute-1', on_blocked='leave')
+        self.assertIn(
+            '1 of 2 left: db is on compute-2, but still has an allocation on '
+            'compute-1.',
+            audit['status_message'],
+        )
+        plan = self.cloud.execute(
+            self.assertPlanned(audit, audit['status_message'])
+        )
+        self.assertEqual('SUCCEEDED', plan['state'])
+        self.assertEqual('compute-2', self.cloud.servers()['web'].host)
