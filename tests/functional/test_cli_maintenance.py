@@ -35,8 +35,8 @@ spec.loader.exec_module(commands)
 
 #: In which the examples of the commands can be typed, and how they end.
 ORDER = (
-    'mine', 'answer', 'check', 'start', 'show', 'list', 'history', 'why',
-    'stop', 'wait', 'done', 'end',
+    'mine', 'answer', 'announce', 'answers', 'cancel', 'check', 'start',
+    'show', 'list', 'history', 'why', 'stop', 'wait', 'done', 'end',
 )  # fmt: skip
 STATUSES = {'stop': 1, 'wait': 3}
 EXAMPLE_AUDIT = '6f1c8ab2-57b9-4c1d-9d0e-2a7f3c1e8b44'
@@ -212,7 +212,7 @@ class TestAWholeMaintenance(MaintenanceTestCase):
             )
             self.assertEqual(0, status)
             self.assertRegex(
-                out, rf'\n\nExample: openstack maintenance {name} .*\n\n'
+                out, rf'\n\nExample: openstack maintenance {name} [^\f]*?\n\n'
             )
 
 

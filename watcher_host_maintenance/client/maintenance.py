@@ -42,6 +42,7 @@ from watcher_host_maintenance.cloud.records import Migration
 from watcher_host_maintenance.cloud.records import Server
 from watcher_host_maintenance.cloud.records import Service
 from watcher_host_maintenance.cloud.records import Transfer
+from watcher_host_maintenance.core.model.notice import State
 from watcher_host_maintenance.core.model.nova import AUTO
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.rules.roles import is_marked
@@ -121,7 +122,7 @@ class Maintenance:
         self, watcher: Watcher, nova: Nova, reasons: Reasons | None = None
     ) -> None:
         self.watcher = watcher
-        self._nova = nova
+        self.nova = nova
         self._reasons = reasons or Reasons()
 
     def nodes(self, every: bool = False) -> list[Node]:
@@ -157,13 +158,13 @@ class Maintenance:
         """Return server UUID -> how far its live migration is."""
         wanted = sorted(set(uuids))
         with nova_errors():
-            listed = parallel.each(self._nova.transfers, wanted)
+            listed = parallel.each(self.nova.transfers, wanted)
         return {u: t[-1] for u, t in zip(wanted, listed, strict=True) if t}
 
     def migrations(self, host: str) -> list[Migration]:
         """Return the migrations off a host, and to it."""
         with nova_errors():
-            return self._nova.migrations_of(host)
+            return self.nova.migrations_of(host)
 
     def attempts(self, host: str) -> Iterator[Attempt]:
         """Yield what was attempted for a node, newest audit first."""
@@ -202,18 +203,25 @@ class Maintenance:
         options: Mapping[str, Any],
         goal: str = GOAL,
         name: str = '',
+        interval_s: int = 0,
+        force: bool = False,
     ) -> Audit:
-        """Have Watcher plan; nothing is started.
+        """Have Watcher plan.
 
         :param options: parameters of the goal's strategy, beside the nodes
         :param name: of the audit, at most 63 characters; '' is Watcher's
+        :param interval_s: seconds between two runs, whose plans are started
+            at once; 0 is one run that starts nothing
+        :param force: also while a plan is being carried out
         :raises Conflict: there is an audit of this name
         """
         given = {**named(hosts), **options}
         with nova_errors():
             TO_REQUEST[goal](given, config.read().values)
         self.watcher.require_plugin(goal)
-        return self.watcher.create_audit(given, goal=goal, name=name)
+        return self.watcher.create_audit(
+            given, force, goal=goal, name=name, interval_s=interval_s
+        )
 
     def mark_done(self, host: str, text: str = '') -> Service:
         """Give a disabled node the reason that its work is done.
@@ -223,7 +231,7 @@ class Maintenance:
         :param text: what follows the reason; it is cleaned and cut
         """
         with nova_errors():
-            service = self._nova.service(host)
+            service = self.nova.service(host)
         if service is None:
             raise _unknown(host)
         now = service.disabled_reason
@@ -237,8 +245,8 @@ class Maintenance:
                 'Start its libvirt: Nova enables it then.',
             )
         reason = parameters.disabled_reason(self._reasons.returning[0], text)
-        with nova_errors(), self._nova.calling('PUT /os-services'):
-            self._nova.client.services.disable_log_reason(service.id, reason)
+        with nova_errors(), self.nova.calling('PUT /os-services'):
+            self.nova.client.services.disable_log_reason(service.id, reason)
         return dataclasses.replace(service, disabled_reason=reason)
 
     def planned(
@@ -277,7 +285,7 @@ class Maintenance:
 
     def _services(self) -> dict[str, Service]:
         with nova_errors():
-            return self._nova.services()
+            return self.nova.services()
 
     def _goals(self, service: Service) -> list[str]:
         """Return the goals whose audits without nodes include a node."""
@@ -319,7 +327,7 @@ class Maintenance:
             )
         ]
         with nova_errors():
-            servers = parallel.each(self._nova.servers, counted)
+            servers = parallel.each(self.nova.servers, counted)
         held = dict(zip(counted, servers, strict=True))
         nodes = [
             self._node(s, held.get(s.host), attempt)
@@ -347,6 +355,9 @@ class Maintenance:
             status=service.status,
             disabled_reason=service.disabled_reason,
             servers=None if servers is None else len(servers),
+            is_announced=any(
+                s.notice.state is State.ANNOUNCED for s in servers or ()
+            ),
             is_running=is_running,
             is_returning=is_running and is_return,
             is_refused=attempt is not None

@@ -166,12 +166,16 @@ class Step(enum.Enum):
     CONFIRM = 'confirm'
     AWAIT = 'wait for'
     HOOK = 'run hook on'
+    NOTIFY = 'notify'
     VERIFY = 'verify'
 
 
 MOVES = frozenset({Step.LIVE, Step.COLD})
 
 OF_SERVERS = MOVES | {Step.STOP, Step.START, Step.OFFLOAD, Step.CONFIRM}
+"""Steps that do something to a server."""
+
+ABOUT_SERVERS = OF_SERVERS | {Step.NOTIFY}
 """The others are about a compute node."""
 
 _STEPS = {
@@ -180,6 +184,7 @@ _STEPS = {
     types.CONFIRM_MIGRATION: Step.CONFIRM,
     types.DISABLE_EMPTY_HOST: Step.DISABLE,
     types.LIVE_MIGRATE_PAUSED: Step.LIVE,
+    types.NOTIFY_OWNER: Step.NOTIFY,
     types.RETURN_HOST: Step.RETURN,
     types.RUN_HOOK: Step.HOOK,
     types.SHELVE_OFFLOAD: Step.OFFLOAD,
@@ -274,7 +279,7 @@ class Action:
         """The compute node that it takes something off, or is about."""
         if self.source:
             return self.source
-        return '' if self.step in OF_SERVERS else self.subject
+        return '' if self.step in ABOUT_SERVERS else self.subject
 
 
 def hosts_of(actions: Iterable[Action]) -> frozenset[str]:

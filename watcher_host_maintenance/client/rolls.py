@@ -126,9 +126,8 @@ class Rolls:
                 f'The rolling maintenance {name} is {audit.state}; it cannot '
                 f'become {state}.'
             )
-        if (audit.state, state) == (states.SUSPENDED, states.CANCELLED):
-            # Watcher refuses to cancel a SUSPENDED audit.
-            self.watcher.set_state(audit.uuid, states.ONGOING)
+        if state == states.CANCELLED:
+            return self.watcher.end(audit)
         return self.watcher.set_state(audit.uuid, state)
 
 

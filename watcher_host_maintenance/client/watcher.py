@@ -216,6 +216,13 @@ class Watcher:
         """Have an audit go into a state; Watcher refuses some."""
         return _read(Audit, self._patch(f'/v1/audits/{audit_uuid}', state))
 
+    def end(self, audit: Audit) -> Audit:
+        """Cancel an audit that has not ended."""
+        if audit.state == states.SUSPENDED:
+            # Watcher refuses to cancel a SUSPENDED audit.
+            self.set_state(audit.uuid, states.ONGOING)
+        return self.set_state(audit.uuid, states.CANCELLED)
+
     def start(self, plan_uuid: str) -> None:
         """Start a RECOMMENDED action plan."""
         self._call('POST', f'/v1/action_plans/{plan_uuid}/start')

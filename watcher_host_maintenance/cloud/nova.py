@@ -2,12 +2,14 @@
 
 """Reads from Nova, in clean records."""
 
+import contextlib
 import dataclasses
 import datetime
 
 from collections.abc import Callable
 from collections.abc import Hashable
 from collections.abc import Iterable
+from collections.abc import Iterator
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
@@ -187,12 +189,26 @@ class Nova(Api):
 
     def delete_tag(self, uuid: str, tag: str) -> None:
         """Delete a tag of a server, which may have none such."""
-        with self.calling(f'DELETE /servers/{uuid}/tags/{tag}'):
-            try:
-                self.client.servers.delete_tag(uuid, tag)
-            except Exception as exc:
-                if errors.status(exc) != errors.NOT_FOUND:
-                    raise
+        with self.calling(f'DELETE /servers/{uuid}/tags/{tag}'), _or_gone():
+            self.client.servers.delete_tag(uuid, tag)
+
+    def metadata(self, uuid: str) -> Mapping[str, str] | None:
+        """Return the metadata of a server; None when it does not exist."""
+        return self._find(
+            f'/servers/{uuid}/metadata',
+            lambda body: value(body, 'metadata', Mapping[str, str]),
+        )
+
+    def set_metadata(self, uuid: str, metadata: Mapping[str, str]) -> None:
+        """Add metadata to a server, or change some; others stay."""
+        with self.calling(f'POST /servers/{uuid}/metadata'):
+            self.client.servers.set_meta(uuid, dict(metadata))
+
+    def delete_metadata(self, uuid: str, key: str) -> None:
+        """Delete metadata of a server, which may have none such."""
+        call = f'DELETE /servers/{uuid}/metadata/{key}'
+        with self.calling(call), _or_gone():
+            self.client.servers.delete_meta(uuid, [key])
 
     def server(self, uuid: str) -> Server | None:
         """Return one server; None when it does not exist any more."""
@@ -456,6 +472,16 @@ class Nova(Api):
             client = self._server_client
         _response, body = client.client.get(path, params=parameters)
         return body
+
+
+@contextlib.contextmanager
+def _or_gone() -> Iterator[None]:
+    """Let what is to be deleted be gone."""
+    try:
+        yield
+    except Exception as exc:
+        if errors.status(exc) != errors.NOT_FOUND:
+            raise
 
 
 def _once(

@@ -73,6 +73,23 @@ def add_config_file(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_interval(parser: argparse.ArgumentParser, default_s: int) -> None:
+    """Add what an audit that is run again and again is created with."""
+    parser.add_argument(
+        '--interval',
+        metavar='SECONDS',
+        type=_interval,
+        default=default_s,
+        help='How often the cloud is looked at to take the next step. '
+        f'Default: {default_s}.',
+    )
+    parser.add_argument(
+        '--name',
+        type=not_empty,
+        help='Name of the audit, at most 63 characters.',
+    )
+
+
 def not_empty(text: str) -> str:
     """Return the value of an argument that has no empty one."""
     if not text:
@@ -127,6 +144,14 @@ def _time(text: str) -> str:
         return format_time(times.local_to_seconds(text))
     except times.BadTime as exc:
         raise argparse.ArgumentTypeError(str(exc)) from exc
+
+
+def _interval(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(
+            f'must be a number of seconds, 1 or more, not {text!r}'
+        )
+    return int(text)
 
 
 def _choice(text: str) -> str:

@@ -128,19 +128,7 @@ class Start(Showing):
             'given replace its own.',
         )
         add_parameters(parser)
-        parser.add_argument(
-            '--interval',
-            metavar='SECONDS',
-            type=_interval,
-            default=INTERVAL_S,
-            help='How often the cloud is looked at to take the next step. '
-            f'Default: {INTERVAL_S}.',
-        )
-        parser.add_argument(
-            '--name',
-            type=options.not_empty,
-            help='Name of the audit, at most 63 characters.',
-        )
+        options.add_interval(parser, INTERVAL_S)
         parser.add_argument(
             '--yes', action='store_true', help='Start without asking.'
         )
@@ -379,14 +367,6 @@ def _continued(rolls: Rolls, name: str) -> dict[str, Any]:
             f'Stop it: openstack maintenance roll stop {name}',
         )
     return {**former.parameters, CONTINUES: former.uuid}
-
-
-def _interval(text: str) -> int:
-    if not text.isdecimal() or not int(text):
-        raise argparse.ArgumentTypeError(
-            f'must be a number of seconds, 1 or more, not {text!r}'
-        )
-    return int(text)
 
 
 def _waves(answer: RollAnswer) -> Iterator[tuple[Any, ...]]:

@@ -5,10 +5,12 @@
 import argparse
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from watcher_host_maintenance.client.errors import ClientError
 from watcher_host_maintenance.client.maintenance import Maintenance
 from watcher_host_maintenance.client.records import Action
+from watcher_host_maintenance.client.records import ActionPlan
 from watcher_host_maintenance.client.records import Audit
 from watcher_host_maintenance.client.records import cancelled
 from watcher_host_maintenance.client.results import Result
@@ -46,6 +48,8 @@ class Start(Listing):
     """
 
     example = 'openstack maintenance start compute-1 --wait'
+    question: ClassVar[str] = 'Start this plan?'
+    starts_without_steps: ClassVar[bool] = False
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """Add what this command takes."""
@@ -54,14 +58,18 @@ class Start(Listing):
         parser.add_argument(
             '--yes',
             action='store_true',
-            help='Start the plan without asking.',
+            help='Start without asking.',
         )
+        self.add_following(parser)
+        add_timeout(parser)
+
+    def add_following(self, parser: argparse.ArgumentParser) -> None:
+        """Add what this command takes of what comes after the start."""
         parser.add_argument(
             '--wait',
             action='store_true',
             help='Follow the plan to its end, on stderr.',
         )
-        add_timeout(parser)
 
     def add_parameters(self, parser: argparse.ArgumentParser) -> None:
         """Add what the audit takes."""
@@ -90,27 +98,41 @@ class Start(Listing):
                 'itself.',
                 f'To look: openstack maintenance show {hosts[0]}',
             )
-            return self._ended(exc.result)
+            return self.ended(exc.result)
         if audit.message:
             self.tell(audit.message)
         if plan is None:
             result = _refusal(audit)
             self.tell(f'In full: openstack maintenance why {audit.uuid}')
-            return self._ended(result)
+            return self.ended(result)
         actions = maintenance.watcher.actions(plan.uuid)
-        if not actions:
+        if not actions and not self.starts_without_steps:
             self.tell('There is nothing to do.')
-            return self._ended(Result.DONE)
+            return self.ended(Result.DONE)
         steps = (f'  {describe(action)}' for action in actions)
-        if is_declined(self, parsed_args, 'Start this plan?', *steps):
+        if is_declined(self, parsed_args, self.question, *steps):
             maintenance.watcher.cancel(plan)
             self.tell('The plan is cancelled; nothing was changed.')
-            return self._ended(Result.ERROR, cancelled(actions))
+            return self.ended(Result.ERROR, cancelled(actions))
+        return self.begin(maintenance, plan, actions, parsed_args)
+
+    def begin(
+        self,
+        maintenance: Maintenance,
+        plan: ActionPlan,
+        actions: Sequence[Action],
+        parsed_args: argparse.Namespace,
+    ) -> Table:
+        """Start a plan, and follow it if wanted.
+
+        :param actions: of the plan
+        """
+        hosts = unique(parsed_args.hosts)
         maintenance.watcher.start(plan.uuid)
         if not parsed_args.wait:
             self.tell(f'Started action plan {plan.uuid}.')
             self.tell(*how_to_look(hosts))
-            return self._ended(Result.DONE, actions)
+            return self.ended(Result.DONE, actions)
         waiting = self.waiting(parsed_args.timeout)
         try:
             progress = follow(maintenance, plan.uuid, waiting)
@@ -119,12 +141,13 @@ class Start(Listing):
             self.tell(*how_to_look(hosts))
             if not waiting.is_failing:
                 actions = maintenance.watcher.actions(plan.uuid)
-            return self._ended(exc.result, actions)
+            return self.ended(exc.result, actions)
         if progress.plan.message:
             self.tell(progress.plan.message)
-        return self._ended(result_of(progress), progress.actions)
+        return self.ended(result_of(progress), progress.actions)
 
-    def _ended(self, result: Result, actions: Sequence[Action] = ()) -> Table:
+    def ended(self, result: Result, actions: Sequence[Action] = ()) -> Table:
+        """Set the exit status, and return the steps."""
         self.result = result
         return ACTION_COLUMNS, map(action_row, actions)
 

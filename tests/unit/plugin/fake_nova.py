@@ -35,6 +35,9 @@ class FakeNova:
     :ivar requests: path and query of each request, in order
     :ivar microversions: what was asked for, in the same order
     :ivar hidden: UUID of a group -> UUIDs of members that it does not list
+    :ivar before: path of metadata -> what happens before the first answer,
+        the second, ...
+    :ivar written: the metadata of each request that writes some, in order
     :ivar afterwards: path -> what happens after the first answer, the
         second, ...
     """
@@ -54,6 +57,8 @@ class FakeNova:
         self.requests = []
         self.microversions = []
         self.afterwards = {}
+        self.before = {}
+        self.written = []
         self._mocker = mocker
         for path, answer in {
             '/': self._versions,
@@ -70,6 +75,11 @@ class FakeNova:
             mocker.get(url + path, json=self._judged(answer))
         one = re.compile(re.escape(url) + '/v2.1/servers/[0-9a-f-]{36}$')
         mocker.get(one, json=self._judged(self._server))
+        metadata = re.compile(re.escape(url) + '/v2.1/servers/[^/]*/metadata$')
+        mocker.get(metadata, json=self._judged(self._metadata))
+        mocker.post(metadata, json=self._judged(self._set_metadata))
+        key = re.compile(re.escape(url) + '/v2.1/servers/[^/]*/metadata/.*')
+        mocker.delete(key, text=self._judged(self._delete_metadata))
         tag = re.compile(re.escape(url) + '/v2.1/servers/.*/tags/.*')
         mocker.put(tag, text=self._judged(self._add_tag))
         mocker.delete(tag, text=self._judged(self._delete_tag))
@@ -212,6 +222,34 @@ class FakeNova:
         context.status_code = 404
         return {'itemNotFound': {'message': 'Not found'}}
 
+    def _metadata(self, request, context):
+        servers = self._named(request)
+        if not servers:
+            context.status_code = 404
+            return {'itemNotFound': {'message': 'Not found'}}
+        earlier = self.before.get(request.path)
+        if earlier:
+            earlier.pop(0)()
+        return {'metadata': servers[0].setdefault('metadata', {})}
+
+    def _set_metadata(self, request, context):
+        values = request.json()['metadata']
+        self.written.append(values)
+        [server] = self._named(request)
+        server.setdefault('metadata', {}).update(values)
+        return {'metadata': values}
+
+    def _delete_metadata(self, request, context):
+        [server] = self._named(request)
+        key = request.path.rpartition('/')[2]
+        found = server['metadata'].pop(key, None)
+        context.status_code = 404 if found is None else 204
+        return ''
+
+    def _named(self, request):
+        uuid = request.path.split('/')[3]
+        return [s for s in self.servers if s['id'] == uuid]
+
     def _add_tag(self, request, context):
         tags = self._tags(request)
         tag = request.path.rpartition('/')[2]
@@ -230,8 +268,7 @@ class FakeNova:
         return ''
 
     def _tags(self, request):
-        uuid = request.path.split('/')[3]
-        [server] = [s for s in self.servers if s['id'] == uuid]
+        [server] = self._named(request)
         return server.setdefault('tags', [])
 
     def _groups_of(self, uuid):

@@ -1,0 +1,431 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""``openstack maintenance announce``, ``answers`` and ``cancel``."""
+
+import ddt
+
+from osc_lib.exceptions import CommandError
+
+from tests.unit.client.fake_watcher import a_plan
+from tests.unit.client.fake_watcher import an_action
+from tests.unit.client.fake_watcher import an_audit
+from tests.unit.osc import test_start
+from tests.unit.plugin.builders import PROJECT
+from tests.unit.plugin.builders import uuid_of
+from tests.unit.plugin.nova_answers import a_server
+from watcher_host_maintenance.osc.announce import Announce
+from watcher_host_maintenance.osc.answers import Answers
+from watcher_host_maintenance.osc.answers import Cancel
+
+
+AUDIT = uuid_of('audit')
+NOTICE = {
+    'maintenance:id': AUDIT,
+    'maintenance:state': 'announced',
+    'maintenance:starts': '2026-12-01T21:00:00Z',
+    'maintenance:effect': 'live',
+}
+CANCELLED = {
+    'maintenance:state': 'cancelled',
+    'maintenance:effect': 'none',
+}
+TOLD = {'maintenance_node': 'compute-1', 'owners': 'wait'}
+
+
+def announced(uuid=AUDIT, state='ONGOING', **fields):
+    """A CONTINUOUS audit that tells the owners on compute-1."""
+    values = {'audit_type': 'CONTINUOUS', 'parameters': TOLD} | fields
+    return an_audit(uuid, state, **values)
+
+
+class TestCase(test_start.TestCase):
+    def bodies(self):
+        """The audits that Watcher was asked for."""
+        return [
+            body
+            for method, path, body in self.watcher.requests
+            if (method, path) == ('POST', '/v1/audits')
+        ]
+
+    def told(self, name, notice=NOTICE, tags=(), host='compute-1', **fields):
+        self.nova.servers.append(
+            a_server(name, host, **fields)
+            | {'metadata': dict(notice), 'tags': list(tags)}
+        )
+
+    def notified(self, name, message='', uuid='n', state='SUCCEEDED'):
+        """An action that was to tell the owner of a server."""
+        self.watcher.actions.append(
+            an_action(
+                f'{uuid}-{name}',
+                'notify_owner',
+                state,
+                status_message=message,
+                input_parameters={
+                    'resource_id': uuid_of(name),
+                    'resource_name': name,
+                },
+            )
+        )
+
+
+@ddt.ddt
+class TestAnnounce(TestCase):
+    def announce(self, *arguments):
+        arguments = arguments or ('--starts', '2030-12-01T21:00Z')
+        return self.run_command(Announce, 'compute-1', *arguments)
+
+    def test_announced(self):
+        self.attempt('RECOMMENDED')
+        status, rows, told = self.announce(
+            '--starts', '2030-12-01 22:00 Europe/Berlin',
+            '--ends', '2030-12-02T04:00+01:00',
+            '--answer-by', '2030-12-01T18:00Z',
+            '--removed', '--close', '--on-keep', 'move',
+            '--name', 'rack', '--interval', '60',
+        )  # fmt: skip
+        self.assertEqual((0, 3), (status, len(rows)))
+        parameters = {
+            'maintenance_node': 'compute-1',
+            'owners': 'wait',
+            'starts': '2030-12-01T21:00:00Z',
+            'ends': '2030-12-02T03:00:00Z',
+            'answer_by': '2030-12-01T18:00:00Z',
+            'removed': True,
+            'close': 'now',
+            'on_keep': 'move',
+        }
+        planned, begun = self.bodies()
+        self.assertEqual(parameters, begun['parameters'])
+        self.assertEqual(
+            {
+                'maintenance_node': 'compute-1',
+                'owners': 'obey',
+                'removed': True,
+                'on_keep': 'move',
+            },
+            planned['parameters'],
+        )
+        self.assertEqual(
+            ('ONESHOT', True, 'CONTINUOUS', True, '60', 'rack'),
+            (
+                planned['audit_type'],
+                planned['force'],
+                begun['audit_type'],
+                begun['auto_trigger'],
+                begun['interval'],
+                begun['name'],
+            ),
+        )
+        # What was planned is not what is carried out.
+        self.assertEqual(
+            [('PATCH', '/v1/action_plans/plan-1')], self.changes()
+        )
+        self.assertIn('openstack maintenance answers compute-1', told)
+        self.assertIn('openstack maintenance cancel compute-1', told)
+
+    def test_needs_a_time(self):
+        error = self.assertRaises(
+            CommandError, self.announce, '--ends', '2030-12-01T21:00Z'
+        )
+        self.assertIn('Give --starts or --answer-by', str(error))
+        self.assertEqual([], self.bodies())
+
+    def test_nothing_to_do_yet(self):
+        self.attempt('SUCCEEDED')
+        self.watcher.actions.clear()
+        status, rows, _told = self.announce()
+        self.assertEqual((0, [], 2), (status, rows, len(self.bodies())))
+        self.assertEqual([], self.changes())
+
+    def test_impossible(self):
+        self.attempt(audit='FAILED', message='no room')
+        status, _rows, told = self.announce()
+        self.assertEqual((2, 1), (status, len(self.bodies())))
+        self.assertIn('no room', told)
+
+    def test_declined(self):
+        self.terminal = 'n\n'
+        self.attempt('RECOMMENDED')
+        status, _rows, told = self.announce()
+        self.assertEqual((1, 1), (status, len(self.bodies())))
+        self.assertIn('Announce this?', told)
+
+    @ddt.named_data(
+        # name, audit, if it is in the way
+        ('goes_on',   announced(),                                   True),
+        ('suspended', announced(state='SUSPENDED'),                  True),
+        ('ended',     announced(state='SUCCEEDED'),                  False),
+        ('tells_none', announced(parameters={**TOLD,
+                                             'owners': 'ignore'}),   False),
+        ('of_another', announced(parameters={
+            **TOLD, 'maintenance_node': 'compute-2'}),               False),
+        ('several',   announced(parameters={
+            'owners': 'obey',
+            'maintenance_nodes': ['compute-2', 'compute-1']}),       True),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_twice(self, audit, refused):
+        self.attempt('RECOMMENDED')
+        self.watcher.audits.insert(0, audit)
+        if not refused:
+            self.assertEqual(0, self.announce()[0])
+            return
+        error = self.assertRaises(CommandError, self.announce)
+        self.assertIn(f'announced by audit {AUDIT}', str(error))
+        self.assertEqual([], self.bodies())
+
+    @ddt.named_data(
+        ('no_zone',  ['--starts', '2030-12-01 22:00']),
+        ('owners',   ['--owners', 'obey']),
+        ('interval', ['--interval', '0']),
+    )  # fmt: skip
+    def test_wrong_command_line(self, arguments):
+        self.assertRaises(SystemExit, self.announce, *arguments)
+
+
+@ddt.ddt
+class TestAnswers(TestCase):
+    def setUp(self):
+        super().setUp()
+        self.nova.servers.clear()
+        self.watcher.audits = [announced()]
+        self.watcher.plans = [a_plan(state='SUCCEEDED', audit=AUDIT)]
+
+    def answers(self, *arguments):
+        return self.run_command(Answers, 'compute-1', *arguments)
+
+    def test_told_and_answered(self):
+        self.told('web', tags=['maintenance:keep', 'maintenance:go', 'x'])
+        status, rows, told = self.answers()
+        self.assertEqual(0, status)
+        self.assertEqual(
+            [
+                {
+                    'ID': uuid_of('web'),
+                    'Server': 'web',
+                    'Project': PROJECT,
+                    'Host': 'compute-1',
+                    'Told': 'announced',
+                    'Effect': 'live',
+                    'Word': 'go, keep',
+                    'Message': '',
+                }
+            ],
+            rows,
+        )
+        self.assertIn(f'Audit {AUDIT} is ONGOING.', told)
+        self.assertIn(
+            'Servers: 1; told: 1 announced; with an answer: 1.', told
+        )
+        self.assertNotIn('Not told', told)
+
+    @ddt.named_data(
+        # name, state, message of the action, of the row
+        ('refused', 'error', 'Nova: in vm_state error', 'Nova: in vm_state'),
+        ('rescued', 'rescued', None, 'state rescued'),
+        ('new',     'active', None, 'Not told yet.'),
+        ('stopped', 'stopped', None, 'Not told yet.'),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_not_told(self, state, said, expected):
+        self.told('web', {}, state=state)
+        if said:
+            self.notified('web', 'an older reason', 'm')
+            self.notified('web', said)
+        _status, rows, told = self.answers()
+        self.assertEqual('', rows[0]['Told'])
+        self.assertIn(expected, rows[0]['Message'])
+        self.assertIn('Not told: 1', told)
+
+    def test_notice_of_another_maintenance(self):
+        self.told('web', {**NOTICE, 'maintenance:id': uuid_of('another')})
+        _status, rows, _told = self.answers()
+        self.assertEqual(
+            ('', '', 'Not told yet.'),
+            (rows[0]['Told'], rows[0]['Effect'], rows[0]['Message']),
+        )
+
+    def test_moved_off_and_deleted(self):
+        self.told(
+            'web', {**NOTICE, 'maintenance:state': 'done'}, host='compute-2'
+        )
+        self.notified('web')
+        self.notified('deleted')
+        _status, rows, _told = self.answers()
+        self.assertEqual(
+            [('web', 'compute-2', 'done')],
+            [(r['Server'], r['Host'], r['Told']) for r in rows],
+        )
+
+    def test_tags_of_another_product(self):
+        self.told('web', tags=['lcm:action=poweroff'])
+        path = self.config('owner_tags = lcm:action=poweroff=stop')
+        for arguments, word in (((), ''), (('--config-file', path), 'stop')):
+            _status, rows, _told = self.answers(*arguments)
+            self.assertEqual(word, rows[0]['Word'])
+
+    @ddt.named_data(
+        # name, audits, the one that counts
+        ('goes_on', [announced(), announced('newer', 'SUCCEEDED')], AUDIT),
+        ('newest', [announced(state='CANCELLED'),
+                    announced('newer', 'SUCCEEDED')], 'newer'),
+        ('rolling', [announced(
+            goal_name='cluster_rolling_maintenance',
+            parameters={'maintenance_nodes': ['compute-1'],
+                        'owners': 'wait'})], AUDIT),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_audit(self, audits, uuid):
+        self.watcher.audits = audits
+        _status, _rows, told = self.answers()
+        self.assertIn(f'Audit {uuid} is', told)
+
+    def test_nothing_announced(self):
+        self.watcher.audits.clear()
+        for host, text in (
+            ('compute-1', 'No owner was told'),
+            ('compute-9', 'no compute node compute-9'),
+        ):
+            error = self.assertRaises(
+                CommandError, self.run_command, Answers, host
+            )
+            self.assertIn(text, str(error))
+
+
+@ddt.ddt
+class TestCancel(TestCase):
+    def setUp(self):
+        super().setUp()
+        self.nova.servers.clear()
+        self.watcher.audits = [announced()]
+        self.told('web', tags=['maintenance:keep', 'maintenance:go'])
+        self.seen = []
+
+    def cancel(self, *arguments):
+        return self.run_command(Cancel, 'compute-1', *arguments)
+
+    def sleep(self, seconds):
+        super().sleep(seconds)
+        self.seen.append([dict(s['metadata']) for s in self.nova.servers])
+
+    def test_told_then_cleared(self):
+        status, rows, told = self.cancel()
+        self.assertEqual(0, status)
+        self.assertEqual([30], self.sleeps)
+        self.assertEqual([[NOTICE | CANCELLED]], self.seen)
+        [server] = self.nova.servers
+        self.assertEqual({}, server['metadata'])
+        self.assertEqual(['maintenance:keep'], server['tags'])
+        self.assertEqual(
+            [('web', PROJECT, '')],
+            [(r['Server'], r['Project'], r['Message']) for r in rows],
+        )
+        self.assertEqual([('PATCH', f'/v1/audits/{AUDIT}')], self.changes())
+        self.assertEqual('CANCELLED', self.watcher.audits[0]['state'])
+        self.assertIn('The maintenance of compute-1 is called off.', told)
+
+    def test_at_once(self):
+        self.cancel('--now')
+        self.assertEqual([], self.sleeps)
+        self.assertEqual({}, self.nova.servers[0]['metadata'])
+
+    def test_others_are_left_alone(self):
+        theirs = {**NOTICE, 'maintenance:id': uuid_of('another'), 'a': 'b'}
+        self.told('db', theirs, ['maintenance:go'])
+        _status, rows, _told = self.cancel('--now')
+        self.assertEqual(['web'], [r['Server'] for r in rows])
+        self.assertEqual(theirs, self.nova.servers[1]['metadata'])
+        self.assertEqual(['maintenance:go'], self.nova.servers[1]['tags'])
+
+    def test_moved_off(self):
+        self.watcher.plans = [a_plan(state='SUCCEEDED', audit=AUDIT)]
+        self.told('db', host='compute-3')
+        self.notified('db')
+        _status, rows, _told = self.cancel('--now')
+        self.assertEqual({'web', 'db'}, {r['Server'] for r in rows})
+        self.assertEqual({}, self.nova.servers[1]['metadata'])
+
+    def test_ended_already(self):
+        """The notices of a maintenance whose audit somebody has ended."""
+        self.watcher.audits = [announced(state='CANCELLED')]
+        _status, rows, _told = self.cancel('--now')
+        self.assertEqual(['web'], [r['Server'] for r in rows])
+        self.assertEqual([], self.changes())
+
+    def test_suspended(self):
+        self.watcher.audits = [announced(state='SUSPENDED')]
+        self.cancel('--now')
+        self.assertEqual(
+            [('PATCH', f'/v1/audits/{AUDIT}')] * 2, self.changes()
+        )
+
+    @ddt.named_data(
+        # name, state of the plan, if it is cancelled
+        ('waits',   'RECOMMENDED', True),
+        ('pending', 'PENDING',     True),
+        ('ended',   'SUCCEEDED',   False),
+        ('failed',  'FAILED',      False),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_plans(self, state, cancelled):
+        self.watcher.plans = [a_plan(state=state, audit=AUDIT)]
+        self.watcher.audits[0]['state'] = 'CANCELLED'
+        self.cancel('--now')
+        self.assertEqual(
+            cancelled, ('PATCH', '/v1/action_plans/plan-1') in self.changes()
+        )
+
+    def test_plan_that_does_not_end(self):
+        self.watcher.plans = [a_plan(state='CANCELLING', audit=AUDIT)]
+        status, rows, told = self.cancel('--timeout', '0')
+        self.assertEqual((4, []), (status, rows))
+        self.assertIn('type the command again', told)
+        self.assertEqual(NOTICE, self.nova.servers[0]['metadata'])
+
+    def test_nova_refuses(self):
+        self.told('db')
+        path = f'/v2.1/servers/{uuid_of("db")}/metadata'
+        for method in ('POST', 'DELETE'):
+            for end in ('', *(f'/{key}' for key in NOTICE)):
+                self.mocker.register_uri(
+                    method,
+                    f'{self.nova.url}{path}{end}',
+                    status_code=409,
+                    json={'conflictingRequest': {'message': 'vm_state x'}},
+                )
+        status, rows, _told = self.cancel('--now')
+        self.assertEqual(3, status)
+        messages = {r['Server']: r['Message'] for r in rows}
+        self.assertEqual('', messages['web'])
+        self.assertIn('vm_state x', messages['db'])
+
+    def test_nodes_of_one_audit(self):
+        self.watcher.audits = [
+            announced(
+                parameters={
+                    'maintenance_nodes': ['compute-1', 'compute-2'],
+                    'owners': 'wait',
+                }
+            )
+        ]
+        self.told('db', host='compute-2')
+        self.disable('compute-1')
+        _status, rows, told = self.cancel('--now')
+        self.assertEqual({'web', 'db'}, {r['Server'] for r in rows})
+        self.assertIn('also that of: compute-2', told)
+        self.assertIn('openstack maintenance end compute-1', told)
+
+    @ddt.named_data(
+        ('rolling', [announced(
+            goal_name='cluster_rolling_maintenance',
+            parameters={'maintenance_nodes': ['compute-1'],
+                        'owners': 'wait'})], 'roll stop'),
+        ('none', [], 'No owner was told'),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_refused(self, audits, text):
+        self.watcher.audits = audits
+        error = self.assertRaises(CommandError, self.cancel)
+        self.assertIn(text, str(error))
+        self.assertEqual(NOTICE, self.nova.servers[0]['metadata'])

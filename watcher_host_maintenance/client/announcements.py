@@ -1,0 +1,301 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""Maintenances that owners are told of: who was told, and calling them off."""
+
+import dataclasses
+import itertools
+
+from collections.abc import Callable
+from collections.abc import Iterable
+from collections.abc import Iterator
+from collections.abc import Mapping
+from collections.abc import Sequence
+from types import MappingProxyType
+
+from watcher_host_maintenance.client.errors import ClientError
+from watcher_host_maintenance.client.journal import MAX_AUDITS
+from watcher_host_maintenance.client.maintenance import Maintenance
+from watcher_host_maintenance.client.maintenance import nova_errors
+from watcher_host_maintenance.client.records import Action
+from watcher_host_maintenance.client.records import ActionPlan
+from watcher_host_maintenance.client.records import Audit
+from watcher_host_maintenance.client.rolls import nodes_of
+from watcher_host_maintenance.cloud import notices
+from watcher_host_maintenance.cloud import parallel
+from watcher_host_maintenance.cloud.errors import NotPlanned
+from watcher_host_maintenance.cloud.records import Server
+from watcher_host_maintenance.core.model.notice import GO
+from watcher_host_maintenance.core.model.notice import PREFIX
+from watcher_host_maintenance.core.model.notice import Effect
+from watcher_host_maintenance.core.model.notice import Notice
+from watcher_host_maintenance.core.model.notice import State
+from watcher_host_maintenance.core.model.notice import words_of_tags
+from watcher_host_maintenance.core.model.nova import VmState
+from watcher_host_maintenance.core.model.request import Owners
+from watcher_host_maintenance.core.telling import words
+from watcher_host_maintenance.request import action_types
+from watcher_host_maintenance.request import states
+from watcher_host_maintenance.request.options import GOAL
+from watcher_host_maintenance.request.options import ROLL_GOAL
+
+
+TELLING = frozenset({Owners.OBEY.value, Owners.WAIT.value})
+"""Values of the parameter ``owners`` of audits that tell them."""
+
+TAKES_METADATA = frozenset(
+    {VmState.ACTIVE, VmState.PAUSED, VmState.SUSPENDED, VmState.STOPPED}
+)
+"""States of a server in which Nova lets its metadata be written."""
+
+SEEN_S = 30
+"""Seconds in which a server sees a change: Nova's cache, and its own look."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Told:
+    """What the owner of a server was told, and has answered.
+
+    :ivar host: the service host that it is on
+    :ivar notice: empty if its owner was not told of this maintenance
+    :ivar words: what its tags say, each of ``OWNER_WORDS``, sorted
+    :ivar message: why its owner was not told; '' if told
+    """
+
+    uuid: str
+    name: str
+    project_id: str
+    host: str
+    notice: Notice
+    words: tuple[str, ...]
+    message: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class CalledOff:
+    """What became of the notice of a server.
+
+    :ivar error: why it still has a notice; '' if it has none
+    """
+
+    uuid: str
+    name: str
+    project_id: str
+    error: str = ''
+
+
+class Announcements:
+    """The maintenances that owners are told of.
+
+    Its methods raise :class:`.errors.ClientError`.
+    """
+
+    def __init__(self, maintenance: Maintenance) -> None:
+        self._maintenance = maintenance
+        self._watcher = maintenance.watcher
+        self._nova = maintenance.nova
+
+    def audits(
+        self, host: str, goals: Sequence[str] = (GOAL, ROLL_GOAL)
+    ) -> list[Audit]:
+        """Return the audits that tell the owners on a node, newest first."""
+        listed = itertools.islice(self._watcher.audits(goals), MAX_AUDITS)
+        return [
+            audit
+            for audit in listed
+            if host in {*audit.nodes, *nodes_of(audit)}
+            and audit.parameters.get('owners') in TELLING
+        ]
+
+    def demand_none(self, hosts: Iterable[str]) -> None:
+        """Refuse nodes that a maintenance is announced for.
+
+        :raises ClientError: it names the audit
+        """
+        for host in hosts:
+            for audit in self.audits(host):
+                if audit.repeats:
+                    raise ClientError(
+                        f'A maintenance of {host} is announced by audit '
+                        f'{audit.uuid}.',
+                        f'To call it off: openstack maintenance cancel {host}',
+                    )
+
+    def newest(self, host: str) -> Audit:
+        """Return the audit that counts for a node.
+
+        That is the newest that goes on, or else the newest.
+
+        :raises ClientError: there is none
+        """
+        self._maintenance.node(host)
+        audits = self.audits(host)
+        if not audits:
+            raise _unannounced(host)
+        return next((a for a in audits if a.repeats), audits[0])
+
+    def told(
+        self,
+        host: str,
+        audit: Audit,
+        foreign: Mapping[str, str] = MappingProxyType({}),
+    ) -> list[Told]:
+        """Return who was told, of the servers on a node and moved off it.
+
+        :param foreign: tag of another product -> word that it stands for
+        """
+        actions = self._notifying(audit)
+        servers = self._servers([host], actions)
+        return sorted(
+            (
+                _told(server, audit, actions.get(server.uuid), foreign)
+                for server in servers
+            ),
+            key=lambda told: (told.name, told.uuid),
+        )
+
+    def end(self, host: str) -> list[Audit]:
+        """Cancel the audits that tell the owners on a node.
+
+        :returns: all that ever did, newest first
+        :raises ClientError: there are none, or it is a rolling maintenance
+        """
+        self._maintenance.node(host)
+        for roll in self.audits(host, [ROLL_GOAL]):
+            if roll.repeats:
+                raise ClientError(
+                    f'Audit {roll.uuid} is a rolling maintenance.',
+                    f'To stop it: openstack maintenance roll stop {roll.uuid}',
+                )
+        audits = self.audits(host, [GOAL])
+        if not audits:
+            raise _unannounced(host)
+        for audit in audits:
+            if not audit.has_ended:
+                self._watcher.end(audit)
+        return audits
+
+    def cancel_plans(self, audits: Iterable[Audit]) -> list[ActionPlan]:
+        """Cancel the plans of audits; return those still carried out."""
+        plans = [p for a in audits for p in self._watcher.plans(a.uuid)]
+        running = []
+        for plan in plans:
+            if plan.has_ended:
+                continue
+            cancelled = plan
+            if plan.state != states.CANCELLING:
+                cancelled = self._watcher.cancel(plan)
+            if not cancelled.has_ended:
+                running.append(cancelled)
+        return running
+
+    def carriers(self, audits: Sequence[Audit]) -> list[Server]:
+        """Return the servers that have a notice of one of these audits."""
+        uuids = {audit.uuid for audit in audits}
+        hosts = sorted({host for audit in audits for host in audit.nodes})
+        actions: dict[str, Action] = {}
+        for audit in audits:
+            actions |= self._notifying(audit)
+        return [
+            server
+            for server in self._servers(hosts, actions)
+            if server.notice.maintenance_id in uuids
+        ]
+
+    def call_off(self, servers: Iterable[Server]) -> list[CalledOff]:
+        """Tell the owners of servers that nothing happens to them."""
+
+        def write(server: Server) -> None:
+            notices.write(
+                self._nova,
+                server.uuid,
+                dataclasses.replace(
+                    server.notice, state=State.CANCELLED, effect=Effect.NONE
+                ),
+            )
+
+        return _each(servers, write)
+
+    def clear(self, servers: Iterable[Server]) -> list[CalledOff]:
+        """Delete the notices of servers, and ``go``."""
+
+        def write(server: Server) -> None:
+            notices.write(self._nova, server.uuid, notices.NOTHING)
+            self._nova.delete_tag(server.uuid, f'{PREFIX}{GO}')
+
+        return _each(servers, write)
+
+    def _notifying(self, audit: Audit) -> dict[str, Action]:
+        """Return server -> newest action that was to tell its owner."""
+        plans = self._watcher.actions_of_audit(audit.uuid).values()
+        newest: dict[str, Action] = {}
+        for action in itertools.chain.from_iterable(plans):
+            if action.kind == action_types.NOTIFY_OWNER:
+                other = newest.setdefault(action.resource_id, action)
+                if action.created_at > other.created_at:
+                    newest[action.resource_id] = action
+        return newest
+
+    def _servers(
+        self, hosts: Iterable[str], actions: Iterable[str]
+    ) -> Iterator[Server]:
+        """Yield the servers on nodes, and others that still exist.
+
+        :param actions: UUIDs of the others
+        """
+        with nova_errors():
+            listed = parallel.each(self._nova.servers, hosts)
+            servers = {s.uuid: s for s in itertools.chain(*listed)}
+            elsewhere = [uuid for uuid in actions if uuid not in servers]
+            found = parallel.each(self._nova.server, elsewhere)
+        yield from servers.values()
+        yield from (server for server in found if server is not None)
+
+
+def _told(
+    server: Server,
+    audit: Audit,
+    action: Action | None,
+    foreign: Mapping[str, str],
+) -> Told:
+    is_told = server.notice.maintenance_id == audit.uuid
+    message = action.message if action is not None else ''
+    if not message and not is_told:
+        message = _untold(server)
+    return Told(
+        uuid=server.uuid,
+        name=server.name,
+        project_id=server.project_id,
+        host=server.host,
+        notice=server.notice if is_told else Notice(),
+        words=words_of_tags(server.tags, foreign),
+        message=message,
+    )
+
+
+def _untold(server: Server) -> str:
+    if server.vm_state in TAKES_METADATA:
+        return 'Not told yet.'
+    return f'Nova takes no metadata of a server in state {server.vm_state}.'
+
+
+def _each(
+    servers: Iterable[Server], write: Callable[[Server], None]
+) -> list[CalledOff]:
+    """Do something to each server, and return what became of it."""
+
+    def result(server: Server) -> CalledOff:
+        error = ''
+        try:
+            write(server)
+        except NotPlanned as exc:
+            error = words.sentence(exc.finding)
+        return CalledOff(server.uuid, server.name, server.project_id, error)
+
+    return parallel.each(result, servers)
+
+
+def _unannounced(host: str) -> ClientError:
+    return ClientError(
+        f'No owner was told of a maintenance of {host}.',
+        'To announce one: openstack maintenance announce',
+    )

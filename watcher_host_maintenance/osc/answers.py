@@ -1,0 +1,183 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""``openstack maintenance answers`` and ``cancel``: of announced ones."""
+
+import argparse
+import time
+
+from collections import Counter
+from collections.abc import Iterator
+from collections.abc import Sequence
+from typing import Any
+
+from watcher_host_maintenance.client.announcements import SEEN_S
+from watcher_host_maintenance.client.announcements import Announcements
+from watcher_host_maintenance.client.announcements import CalledOff
+from watcher_host_maintenance.client.announcements import Told
+from watcher_host_maintenance.client.maintenance import Maintenance
+from watcher_host_maintenance.client.records import Audit
+from watcher_host_maintenance.client.results import Result
+from watcher_host_maintenance.core.model.notice import parse_foreign_tag
+from watcher_host_maintenance.osc.base import Listing
+from watcher_host_maintenance.osc.base import Table
+from watcher_host_maintenance.osc.base import add_hosts
+from watcher_host_maintenance.osc.base import add_timeout
+from watcher_host_maintenance.osc.following import Unfinished
+from watcher_host_maintenance.osc.following import follow
+from watcher_host_maintenance.osc.following import interruptible
+from watcher_host_maintenance.osc.options import add_config_file
+from watcher_host_maintenance.osc.options import read_config
+
+
+TOLD = (
+    'ID', 'Server', 'Project', 'Host', 'Told', 'Effect', 'Word', 'Message',
+)  # fmt: skip
+
+CALLED_OFF = ('ID', 'Server', 'Project', 'Message')
+
+
+class Answers(Listing):
+    """Show who was told of the maintenance of a compute node, and answered.
+
+    These are the servers on the node, and those that its audit has moved. The
+    message says why an owner was not told.
+    """
+
+    example = 'openstack maintenance answers compute-1'
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Add what this command takes."""
+        add_hosts(parser, several=False)
+        add_config_file(parser)
+
+    def take_action(self, parsed_args: argparse.Namespace) -> Table:
+        """Read notices, tags and actions."""
+        host = parsed_args.host
+        loaded = read_config(parsed_args.config_file).values
+        foreign = dict(map(parse_foreign_tag, loaded['owner_tags']))
+        announcements = Announcements(
+            self.maintenance(parsed_args.config_file)
+        )
+        audit = announcements.newest(host)
+        servers = announcements.told(host, audit, foreign)
+        self.tell(*_summary(audit, servers))
+        return TOLD, map(_row, servers)
+
+
+class Cancel(Listing):
+    """Call off the announced maintenance of a compute node.
+
+    Its audit ends, and its plan, if one is carried out, is cancelled; moves
+    under way continue to their end. Each owner that was told sees the state
+    "cancelled" for 30 seconds, in which servers see it too; then the notices
+    are deleted, and the answers "go". Servers that have moved stay where they
+    are. The output has the servers whose owners were told. Exit status: 0
+    done, 1 error, 3 some notices are still there, 4 timeout.
+    """
+
+    example = 'openstack maintenance cancel compute-1'
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Add what this command takes."""
+        add_hosts(parser, several=False)
+        parser.add_argument(
+            '--now',
+            action='store_true',
+            help='Delete the notices at once: servers may not see why.',
+        )
+        add_timeout(parser)
+        add_config_file(parser)
+
+    def take_action(self, parsed_args: argparse.Namespace) -> Table:
+        """End the audit and its plans, tell, wait, and delete."""
+        host = parsed_args.host
+        maintenance = self.maintenance(parsed_args.config_file)
+        announcements = Announcements(maintenance)
+        audits = announcements.end(host)
+        try:
+            self._end_plans(maintenance, announcements, audits, parsed_args)
+            called_off = announcements.call_off(announcements.carriers(audits))
+            if called_off and not parsed_args.now:
+                self.tell(f'Owners are told; waiting {SEEN_S} s.')
+                with interruptible():
+                    time.sleep(SEEN_S)
+            # A run that had begun may have made another plan.
+            self._end_plans(maintenance, announcements, audits, parsed_args)
+        except Unfinished as exc:
+            self.tell(
+                'The audit has ended, but notices are still there: type the '
+                'command again.'
+            )
+            self.result = exc.result
+            return CALLED_OFF, ()
+        cleared = announcements.clear(announcements.carriers(audits))
+        if any(c.error for c in cleared):
+            self.result = Result.PARTLY
+        self.tell(*_what_stays(maintenance, host, audits))
+        return CALLED_OFF, map(_called_off_row, cleared)
+
+    def _end_plans(
+        self,
+        maintenance: Maintenance,
+        announcements: Announcements,
+        audits: Sequence[Audit],
+        parsed_args: argparse.Namespace,
+    ) -> None:
+        """Cancel the plans of audits, and wait until they have ended.
+
+        :raises Unfinished: one goes on
+        """
+        for plan in announcements.cancel_plans(audits):
+            self.tell(f'Action plan {plan.uuid} is {plan.state}.')
+            waiting = self.waiting(parsed_args.timeout)
+            follow(maintenance, plan.uuid, waiting)
+
+
+def _summary(audit: Audit, servers: Sequence[Told]) -> Iterator[str]:
+    states = Counter(str(s.notice.state) for s in servers if s.notice.state)
+    told = ', '.join(f'{n} {state}' for state, n in sorted(states.items()))
+    yield f'Audit {audit.uuid} is {audit.state}.'
+    answered = sum(bool(s.words) for s in servers)
+    yield (
+        f'Servers: {len(servers)}; told: {told or "none"}; with an answer: '
+        f'{answered}.'
+    )
+    untold = sum(not s.notice.state for s in servers)
+    if untold:
+        yield f'Not told: {untold}; see their messages.'
+
+
+def _what_stays(
+    maintenance: Maintenance, host: str, audits: Sequence[Audit]
+) -> Iterator[str]:
+    yield f'The maintenance of {host} is called off.'
+    others = {node for audit in audits[:1] for node in audit.nodes} - {host}
+    if others:
+        yield f'Its audit was also that of: {", ".join(sorted(others))}'
+    if maintenance.node(host).service.status == 'disabled':
+        yield (
+            f'{host} stays disabled. To return it to service: '
+            f'openstack maintenance end {host}'
+        )
+
+
+def _row(told: Told) -> tuple[Any, ...]:
+    return (
+        told.uuid,
+        told.name,
+        told.project_id,
+        told.host,
+        told.notice.state or '',
+        told.notice.effect or '',
+        ', '.join(told.words),
+        told.message,
+    )
+
+
+def _called_off_row(called_off: CalledOff) -> tuple[str, ...]:
+    return (
+        called_off.uuid,
+        called_off.name,
+        called_off.project_id,
+        called_off.error,
+    )
