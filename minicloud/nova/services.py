@@ -2,6 +2,7 @@
 
 """The real Nova services, all in this process."""
 
+import contextlib
 import datetime
 import importlib
 import os
@@ -18,6 +19,7 @@ from futurist import _thread
 from nova import availability_zones
 from nova import config as nova_config
 from nova import context
+from nova import exception
 from nova import objects
 from nova import service
 from nova.api import wsgi as nova_wsgi
@@ -165,9 +167,7 @@ class Services:
         host_mapping.discover_hosts(context.get_admin_context())
         for host in self._hosts:
             if not driver.DescribedDriver.hosts[host].get('discovered', True):
-                objects.HostMapping.get_by_host(
-                    context.get_admin_context(), host
-                ).destroy()
+                _take_out_of_cell(host)
 
     def start_compute(self, host: str) -> None:
         """Start the compute service of a host.
@@ -275,6 +275,17 @@ def _set_address(host: str, address: str) -> None:
     )
     node.host_ip = address
     node.save()
+
+
+def _take_out_of_cell(host: str) -> None:
+    """Let a host be new to its cell again, to be discovered."""
+    ctxt = context.get_admin_context()
+    # In databases that were saved it has no mapping.
+    with contextlib.suppress(exception.HostMappingNotFound):
+        objects.HostMapping.get_by_host(ctxt, host).destroy()
+    for node in objects.ComputeNodeList.get_all_by_host(ctxt, host):
+        node.mapped = 0
+        node.save()
 
 
 def _busy_threads() -> int:

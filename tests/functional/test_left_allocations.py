@@ -2,21 +2,14 @@
 
 """Allocations on a node of what is not there, and what removes them."""
 
-import pathlib
-import subprocess
-import sys
 import uuid
 
 from tests.functional import base
+from tests.functional import nova_manage
 from tests.functional import placement
 from watcher_host_maintenance.core.rules.leaving import LEFT_ALLOCATION
 from watcher_host_maintenance.core.rules.leaving import ORPHAN_ALLOCATION
 from watcher_host_maintenance.core.telling import words
-
-
-MANAGE = 'import sys, minicloud.database; from nova.cmd import manage; '
-MANAGE += 'sys.exit(manage.main())'
-"""nova-manage, with what minicloud's databases need."""
 
 
 class TestLeftAllocations(base.CloudTestCase):
@@ -37,15 +30,6 @@ class TestLeftAllocations(base.CloudTestCase):
         """Let db hold something of compute-1, as a failed move leaves it."""
         db = self.cloud.nova.servers.find(name='db').id
         placement.hold(self.cloud, 'compute-1', db)
-
-    def manage(self, *arguments: str) -> int:
-        """Run nova-manage, and return its exit status."""
-        configuration = pathlib.Path(self.cloud.directory, 'nova.conf')
-        command = [sys.executable, '-c', MANAGE, '--config-file']
-        process = subprocess.run(
-            [*command, configuration, *arguments], check=False
-        )
-        return process.returncode
 
     def assert_told(self, finding):
         """Drain compute-1: it is refused, with the command that helps.
@@ -87,10 +71,10 @@ class TestLeftAllocations(base.CloudTestCase):
         )
         command = self.assert_told(finding)
         # It adds what a server lacks, and takes nothing away.
-        self.manage('placement', 'heal_allocations')
+        nova_manage.run(self.cloud, 'placement', 'heal_allocations')
         self.assertEqual(command, self.assert_told(finding))
         # Nova's word for: some were found, and deleted.
-        self.assertEqual(4, self.manage(*command))
+        self.assertEqual(4, nova_manage.run(self.cloud, *command))
         self.assert_drained()
 
     def test_of_no_server(self):
@@ -101,7 +85,7 @@ class TestLeftAllocations(base.CloudTestCase):
                 consumer, host='compute-1', provider=self.provider
             )
         )
-        self.assertEqual(4, self.manage(*command))
+        self.assertEqual(4, nova_manage.run(self.cloud, *command))
         self.assert_drained()
 
     def test_left_where_it_is(self):

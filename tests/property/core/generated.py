@@ -517,7 +517,12 @@ def _node(
         **fields,
     )
     if role == 'missing':
-        return dataclasses.replace(node, inventory={}, used={})
+        return dataclasses.replace(
+            node,
+            inventory={},
+            used={},
+            hypervisors=() if _peek(rng).random() < 0.5 else node.hypervisors,
+        )
     return node
 
 

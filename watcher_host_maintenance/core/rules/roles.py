@@ -33,8 +33,17 @@ BARE_METAL = Of.NODE.declare(
 
 NO_INVENTORY = Of.NODE.declare(
     'no_inventory',
-    says=N_("{subject} is missing from Watcher's compute model"),
-    helps=N_('See the decision engine log; run the audit again.'),
+    says=N_('{subject} has no inventory in Placement'),
+    helps=N_('See the log of nova-compute there: it reports the inventory.'),
+)
+
+NO_HYPERVISOR = Of.NODE.declare(
+    'no_hypervisor',
+    says=N_('{subject} has a nova-compute service, but no hypervisor in Nova'),
+    helps=N_(
+        'If the host is new: nova-manage cell_v2 discover_hosts. Otherwise '
+        'see its nova-compute log.'
+    ),
 )
 
 NODE_DOWN = Of.NODE.declare(
@@ -206,7 +215,11 @@ KINDS = (
     Role('outside the scope of the audit',
          lambda node, request, drained: not node.in_scope,
          (NO,           OUT_OF_SCOPE, NO,  OUT_OF_SCOPE, OUT_OF_SCOPE)),
-    Role("missing from Watcher's compute model and from Placement",
+    Role('without a hypervisor in Nova: it is in no cell, or never reported',
+         lambda node, request, drained: (
+             not node.hypervisors and not node.inventory),
+         (NO_HYPERVISOR, NO_HYPERVISOR, NO, NO_HYPERVISOR, NO_HYPERVISOR)),
+    Role('without an inventory in Placement',
          lambda node, request, drained: not node.inventory,
          (NO_INVENTORY, NO_INVENTORY, YES, NO_INVENTORY, NO_INVENTORY)),
 )  # fmt: skip

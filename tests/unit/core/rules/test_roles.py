@@ -103,7 +103,8 @@ LOST = {'status': 'disabled', 'disabled_reason': 'AUTO: lost'}
 AUTO_FAN = {'status': 'disabled', 'disabled_reason': 'AUTO fan'}
 METAL = {'hypervisor_type': 'ironic'}
 ABROAD = {'in_scope': False}
-MISSING = {'inventory': {}}
+MISSING = {'inventory': {}, 'hypervisors': ('hv',)}
+UNDISCOVERED = {'inventory': {}, 'hypervisors': ()}
 DOWN = {'state': 'down'}
 FENCED = {'state': 'down', 'forced_down': True}
 ONE = {'instance_count': 1}
@@ -156,6 +157,16 @@ TABLE = (
      'out_of_scope unused', 'out_of_scope'),
     ('abroad_marked', {**ABROAD, **MARK}, '-', 'out_of_scope', '-',
      'out_of_scope marked', 'out_of_scope backup_marked'),
+    ('undiscovered', UNDISCOVERED,     '-', 'no_hypervisor', '-',
+     'no_hypervisor', 'no_hypervisor'),
+    ('undiscovered_spare', {**UNDISCOVERED, **SPARE}, '-', 'no_hypervisor',
+     '-', 'no_hypervisor unused', 'no_hypervisor'),
+    ('undiscovered_down', {**UNDISCOVERED, **DOWN}, '-', 'no_hypervisor', '-',
+     'no_hypervisor down', 'no_hypervisor backup_down'),
+    ('undiscovered_abroad', {**UNDISCOVERED, **ABROAD}, '-', 'out_of_scope',
+     '-', 'out_of_scope', 'out_of_scope'),
+    # What Watcher's model still has.
+    ('unlisted',    {'hypervisors': ()}, '-', '', '-', '', ''),
     ('missing',     MISSING,           '-', 'no_inventory', '-',
      'no_inventory', 'no_inventory'),
     ('missing_spare', {**MISSING, **SPARE}, '-', 'no_inventory', '',

@@ -124,8 +124,13 @@ class TestNamed(base.TestCase):
             ['bare_metal compute-1'],
         ),
         (
-            'not_in_the_model',
+            'in_no_cell',
             ComputeNode('compute-1'),
+            ['no_hypervisor compute-1'],
+        ),
+        (
+            'not_in_placement',
+            ComputeNode('compute-1', hypervisors=('hv',)),
             ['no_inventory compute-1'],
         ),
         (

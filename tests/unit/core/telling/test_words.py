@@ -379,8 +379,16 @@ EXAMPLES = (
         'no_inventory',
         NODE,
         {},
-        "compute-1 is missing from Watcher's compute model",
-        'See the decision engine log; run the audit again.',
+        'compute-1 has no inventory in Placement',
+        'See the log of nova-compute there: it reports the inventory.',
+    ),
+    (
+        'no_hypervisor',
+        NODE,
+        {},
+        'compute-1 has a nova-compute service, but no hypervisor in Nova',
+        'If the host is new: nova-manage cell_v2 discover_hosts. Otherwise '
+        'see its nova-compute log.',
     ),
     (
         'node_down',
@@ -1866,7 +1874,8 @@ class TestFacts(base.TestCase):
             a_node('lost', status='disabled', disabled_reason='AUTO: lost'),
             a_node('far', in_scope=False),
             a_node('metal', hypervisor_type='ironic'),
-            ComputeNode('unmodelled'),
+            ComputeNode('undiscovered'),
+            ComputeNode('unreported', hypervisors=('hv',)),
             marked('marked'),
             a_spare('taken', instance_count=1),
         ]
