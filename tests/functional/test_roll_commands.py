@@ -11,6 +11,7 @@ import fixtures
 from tests.functional import base
 from tests.functional import command_line
 from tests.functional import plans
+from tests.functional import typed
 
 
 HOOK = """#!/bin/sh
@@ -28,10 +29,11 @@ class RollTestCase(base.CloudTestCase):
     """A hook has nova-compute restarted on each node."""
 
     LIMIT_S = 600
+    HOOK = 'restart'
 
-    def start_with(self, hosts, servers):
+    def start_with(self, hosts, servers, **more):
         self.directory = pathlib.Path(self.useFixture(fixtures.TempDir()).path)
-        hook = self.directory / 'restart'
+        hook = self.directory / self.HOOK
         hook.write_text(HOOK.format(directory=self.directory))
         hook.chmod(0o700)
         self.start(
@@ -44,9 +46,10 @@ class RollTestCase(base.CloudTestCase):
                 },
                 'watcher_strategies.cluster_rolling_maintenance': {
                     'hooks_dir': str(self.directory),
-                    'exec_hooks': 'restart',
+                    'exec_hooks': self.HOOK,
                 },
             },
+            **more,
         )
         self.restarted, self.out = [], []
 
@@ -183,3 +186,64 @@ class TestMany(RollTestCase):
             dict.fromkeys(names, base.ENABLED), self.cloud.services()
         )
         self.assertPlacementTrue()
+
+
+class TestPage(RollTestCase):
+    """What the page of the commands shows; compute-1 and -2 are empty."""
+
+    HOOK = 'patch-node'
+
+    def test_every_example(self):
+        names = [f'compute-{n}' for n in range(1, 5)]
+        self.start_with(
+            dict.fromkeys(names, base.a_host(vcpus=4)),
+            {'web1': base.on('compute-3'), 'web2': base.on('compute-4')},
+            aggregates={'rack-7': {'hosts': names}},
+        )
+        text = typed.section(
+            'cli/maintenance.rst', 'Maintain a rack, a few nodes at a time'
+        )
+        check, start, show, done, pause, stop = typed.blocks(text)
+        line = start.replace('\\\n', '')
+        with (
+            typed.shell(self.cloud) as shell,
+            command_line.running(self.cloud, line) as process,
+        ):
+            shell.type(check)
+            self.assertEventually(True, lambda: self.has('rack-7'), 120)
+            self.hasten('rack-7')
+            todo = self.directory / 'compute-1.todo'
+            self.assertEventually(True, todo.exists, 120)
+            self.assertIn('compute-2', shell.type(show))
+            # The hook has not done it: an operator has.
+            shell.type(done)
+            todo.unlink()
+            self.assertEventually(
+                base.ENABLED, lambda: self.cloud.services()['compute-1'], 120
+            )
+            shell.type(pause)
+            shell.type(stop)
+            _out, told = process.communicate()
+        self.assertEqual(3, process.returncode, told)
+        self.assertIn('CANCELLED', told)
+        self.hasten('rack-7-again')
+        self.assertEventually('SUCCEEDED', self.state_of_the_second, 400)
+        self.assertCountEqual(names[1:], self.restarted)
+        self.assertEqual(2, max(self.out))
+        self.assertEqual(
+            dict.fromkeys(names, base.ENABLED), self.cloud.services()
+        )
+
+    def has(self, name):
+        """Return True if there is an audit of this name that goes on."""
+        rows, _told = self.type('list')
+        return any((r['Name'], r['State']) == (name, 'ONGOING') for r in rows)
+
+    def hasten(self, name):
+        """Have an audit run as often as it can."""
+        changed = {'op': 'replace', 'path': '/interval', 'value': '3'}
+        self.cloud.watcher.patch(f'/v1/audits/{name}', json=[changed])
+
+    def state_of_the_second(self):
+        self.work()
+        return self.cloud.audit('rack-7-again')['state']
