@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""Run the demo: ``python -m demo``."""
+"""Run the demo: ``python -m demo [drain|roll]``."""
 
 import argparse
 import contextlib
@@ -8,6 +8,7 @@ import logging
 import pathlib
 import signal
 import sys
+import tempfile
 import time
 import warnings
 
@@ -16,6 +17,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from demo import judge
+from demo import rolling
 from demo import story
 from demo.operator import Operator
 from demo.screen import Screen
@@ -25,6 +27,10 @@ from minicloud import exceptions
 
 
 _CLOUD = pathlib.Path(__file__).with_name('cloud.yaml')
+_ROLL = pathlib.Path(__file__).with_name('roll.yaml')
+
+#: What the demo can tell.
+DRAIN, ROLL = 'drain', 'roll'
 
 OK, FAILED, INTERRUPTED = 0, 1, 130
 
@@ -58,6 +64,14 @@ def _parser() -> argparse.ArgumentParser:
         'status is 0 when all came out as told, 1 when not.',
     )
     parser.add_argument(
+        'story',
+        nargs='?',
+        choices=(DRAIN, ROLL),
+        default=DRAIN,
+        help='drain, the default: three hosts are to be emptied, one after '
+        'the other; roll: four hosts are maintained, at most two at a time',
+    )
+    parser.add_argument(
         '--log',
         metavar='FILE',
         type=pathlib.Path,
@@ -75,23 +89,42 @@ def _tell(screen: Screen, options: argparse.Namespace) -> None:
         'Watcher are the real ones, only the hypervisors pretend. Nothing '
         'else is touched, and nothing is left behind.'
     )
-    with _operator(screen, options.log) as operator:
-        story.introduce(operator)
-        story.spread(operator, 'compute-1')
-        story.refuse(operator, 'compute-2', 'erp')
-        story.onto_spare(operator, 'compute-4', 'compute-5')
+    tell = _tell_roll if options.story == ROLL else _tell_drains
+    tell(screen, options.log)
     seconds = time.monotonic() - started
     screen.title(f'All came out as told, in {seconds:.0f} seconds')
 
 
+def _tell_drains(screen: Screen, log: pathlib.Path | None) -> None:
+    lab = cloud.Cloud(description.load(str(_CLOUD)), timeout_s=300)
+    with _operator(screen, log, lab) as operator:
+        story.introduce(operator)
+        story.spread(operator, 'compute-1')
+        story.refuse(operator, 'compute-2', 'erp')
+        story.onto_spare(operator, 'compute-4', 'compute-5')
+
+
+def _tell_roll(screen: Screen, log: pathlib.Path | None) -> None:
+    with tempfile.TemporaryDirectory() as directory:
+        lab = cloud.Cloud(
+            description.load(str(_ROLL)),
+            rolling.NOVA_OPTIONS,
+            rolling.watcher_options(pathlib.Path(directory)),
+            timeout_s=300,
+        )
+        with _operator(screen, log, lab) as operator:
+            story.introduce(operator)
+            rolling.roll(operator)
+
+
 @contextlib.contextmanager
-def _operator(screen: Screen, log: pathlib.Path | None) -> Iterator[Operator]:
+def _operator(
+    screen: Screen, log: pathlib.Path | None, lab: cloud.Cloud
+) -> Iterator[Operator]:
     """Start the cloud, and end it in any case."""
     with contextlib.ExitStack() as stack:
         with screen.busy('Starting'):
-            lab = stack.enter_context(
-                cloud.Cloud(description.load(str(_CLOUD)), timeout_s=300)
-            )
+            stack.enter_context(lab)
         if log:
             stack.callback(
                 lambda: log.write_text(

@@ -14,7 +14,8 @@ from demo.judge import NotAsTold
 from minicloud.environment import clean
 
 
-_TIMEOUT_S = 120
+TIMEOUT_S = 120
+"""Seconds that a command may take, unless it is given more."""
 
 
 def typed(words: Sequence[str], width: int) -> str:
@@ -69,7 +70,12 @@ def environment(variables: Mapping[str, str], width: int) -> dict[str, str]:
     }
 
 
-def run(words: Sequence[str], env: Mapping[str, str], status: int = 0) -> str:
+def run(
+    words: Sequence[str],
+    env: Mapping[str, str],
+    status: int = 0,
+    timeout_s: int = TIMEOUT_S,
+) -> str:
     """Run a command to its end and return what it prints on stdout.
 
     Its stderr goes to our stdout at once: a progress bar moves there.
@@ -86,13 +92,13 @@ def run(words: Sequence[str], env: Mapping[str, str], status: int = 0) -> str:
             stdout=subprocess.PIPE,
             stderr=sys.__stdout__,
             text=True,
-            timeout=_TIMEOUT_S,
+            timeout=timeout_s,
         )
     except FileNotFoundError as exc:
         raise NotAsTold(f'There is no command "{words[0]}"') from exc
     except subprocess.TimeoutExpired as exc:
         raise NotAsTold(
-            f'"{shlex.join(words)}" took over {_TIMEOUT_S} s'
+            f'"{shlex.join(words)}" took over {timeout_s} s'
         ) from exc
     if done.returncode != status:
         raise NotAsTold(

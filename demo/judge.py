@@ -7,6 +7,8 @@ is well. They look at plain values only, so that tests can show them clouds
 that never were.
 """
 
+import collections
+
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -129,6 +131,25 @@ def refused(
     for words in (f'Cannot drain {node}', culprit, 'Nothing was changed'):
         if words not in reason:
             yield f'The reason does not say "{words}": "{reason}"'
+
+
+def rolled(
+    before: Picture, after: Picture, moves: Sequence[Move]
+) -> Complaints:
+    """Expect every host in service, and each server where it was moved.
+
+    :param moves: of all waves, in their order
+    """
+    targets = {move.server: move.destination for move in moves}
+    yield from _servers_at(before, after, targets)
+    yield from _services_are(
+        after, dict.fromkeys(before.hosts, ('enabled', None))
+    )
+    yield from _within_capacity(after)
+    count = collections.Counter(move.server for move in moves)
+    for name in sorted(before.servers):
+        if not 1 <= count[name] <= 2:
+            yield f'{name} has moved {count[name]} times'
 
 
 def unchanged(before: Picture, after: Picture) -> Complaints:

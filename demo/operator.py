@@ -3,11 +3,20 @@
 """Somebody who types commands, shown as typed."""
 
 import shlex
+import time
 
+from collections.abc import Callable
+from collections.abc import Iterable
 from typing import Any
 
 from demo import command
+from demo import picture
+from demo.picture import Picture
 from demo.screen import Screen
+
+
+_SETTLE_S = 60
+_POLL_S = 0.3
 
 
 class Operator:
@@ -21,10 +30,13 @@ class Operator:
         self.lab = lab
         self.screen = screen
 
-    def types(self, typed: str, status: int = 0) -> str:
+    def types(
+        self, typed: str, status: int = 0, timeout_s: int = command.TIMEOUT_S
+    ) -> str:
         """Run a command, show it and what it prints; return its stdout.
 
         :param status: with which it has to end
+        :param timeout_s: seconds that it may take
         :raises NotAsTold: it ended with another one
         """
         words = shlex.split(typed)
@@ -34,9 +46,25 @@ class Operator:
             words,
             command.environment(self.lab.environment, self.screen.width),
             status,
+            timeout_s,
         )
         self.screen.printed(printed)
         return printed
+
+    def settled(
+        self, complain: Callable[[Picture], Iterable[str]]
+    ) -> tuple[Picture, list[str]]:
+        """Look again while there are complaints: Nova tidies up for a moment.
+
+        :returns: the last look, and what there is to complain about
+        """
+        end = time.monotonic() + _SETTLE_S
+        while True:
+            now = picture.take(self.lab)
+            complaints = list(complain(now))
+            if not complaints or time.monotonic() > end:
+                return now, complaints
+            time.sleep(_POLL_S)
 
     def newest_audit(self) -> dict[str, Any]:
         """Return the audit that was created last, at its end.

@@ -3,10 +3,6 @@
 """The three parts that the demo tells, each checked as it is told."""
 
 import collections
-import time
-
-from collections.abc import Callable
-from collections.abc import Iterable
 
 from demo import judge
 from demo import picture
@@ -16,10 +12,6 @@ from demo.operator import Operator
 from demo.picture import Picture
 from demo.screen import Screen
 from watcher_host_maintenance.client.results import Result
-
-
-_SETTLE_S = 60
-_POLL_S = 0.3
 
 
 def introduce(operator: Operator) -> None:
@@ -122,29 +114,13 @@ def _require_drained(
         judge.onto(moves, [spare]) if spare else (),
         judge.executed(plan, plans.steps(actions)),
     )
-    after, complaints = _settled(
-        operator, lambda now: judge.drained(before, now, node, moves, spare)
+    after, complaints = operator.settled(
+        lambda now: judge.drained(before, now, node, moves, spare)
     )
     arrived = {move.server for move in moves}
     operator.screen.table(tables.hosts(after, arrived), tables.legend(arrived))
     judge.require(complaints)
     _sum_up(operator.screen, node, moves, spare)
-
-
-def _settled(
-    operator: Operator, complain: Callable[[Picture], Iterable[str]]
-) -> tuple[Picture, list[str]]:
-    """Look again while there are complaints: Nova tidies up for a moment.
-
-    :returns: the last look, and what there is to complain about
-    """
-    end = time.monotonic() + _SETTLE_S
-    while True:
-        now = picture.take(operator.lab)
-        complaints = list(complain(now))
-        if not complaints or time.monotonic() > end:
-            return now, complaints
-        time.sleep(_POLL_S)
 
 
 def _sum_up(

@@ -48,6 +48,18 @@ TOLD = (
     '[ok] compute-5 is enabled and holds them all.',
     'All came out as told',
 )
+#: The same of the rolling maintenance.
+ROLLED = (
+    'It has 4 compute hosts and 14 servers:',
+    '$ openstack maintenance roll check compute-1 ',
+    '4 of 4 nodes can be maintained in 3 waves with 17 moves (at least 17 ',
+    '$ openstack maintenance roll start compute-1 ',
+    'The hook patch works on: compute-',
+    'SUCCEEDED: 4 of 4 nodes maintained, 17 moves (at least 17 were needed).',
+    '[ok] All 4 hosts are patched and back in service.',
+    '[ok] All 14 servers are as they were',
+    'All came out as told',
+)
 
 
 class TestDemo(limited.LimitedTestCase):
@@ -62,7 +74,7 @@ class TestDemo(limited.LimitedTestCase):
             self.useFixture(fixtures.TempDir()).path, 'log'
         )
 
-    def start(self):
+    def start(self, *arguments):
         demo = subprocess.Popen(
             [
                 *command_line.INTERRUPTIBLE,
@@ -71,6 +83,7 @@ class TestDemo(limited.LimitedTestCase):
                 'demo',
                 '--log',
                 self.log,
+                *arguments,
             ],
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
@@ -95,7 +108,15 @@ class TestDemo(limited.LimitedTestCase):
         return demo
 
     def test_all_is_as_told(self):
-        demo = self.start()
+        output = self.tell(TOLD)
+        self.assertEqual(1, output.count('$ openstack optimize '))
+
+    def test_roll(self):
+        self.tell(ROLLED, 'roll')
+
+    def tell(self, told, *arguments):
+        """Have the demo tell a story to its end; return what it prints."""
+        demo = self.start(*arguments)
         output, errors = demo.communicate()
         for name, text in (
             ('output', output),
@@ -104,13 +125,13 @@ class TestDemo(limited.LimitedTestCase):
         ):
             self.addDetail(name, content.text_content(text))
         self.assertEqual((0, ''), (demo.returncode, errors))
-        self.assertEqual(1, output.count('$ openstack optimize '))
         position = 0
-        for text in TOLD:
+        for text in told:
             self.assertIn(text, output[position:])
             position = output.index(text, position)
         self.assertLooksGood(output)
         self.assertEqual([], os.listdir(self.directory))
+        return output
 
     def test_interrupted(self):
         demo = self.start()
@@ -135,7 +156,7 @@ class TestDemo(limited.LimitedTestCase):
                 line
                 for line in output.splitlines()
                 if len(line) > 80
-                and not re.match(r'[A-Z][\w ]+[:,.] ', line)
+                and not re.match(r'[A-Z\d][\w ]+[:,.(] ?', line)
                 and ' fits on no destination ' not in line
             ],
         )

@@ -9,6 +9,7 @@ from tests.unit import base
 
 
 CLOUD = pathlib.Path(demo.__file__).with_name('cloud.yaml')
+ROLL = CLOUD.with_name('roll.yaml')
 
 
 class TestCloud(base.TestCase):
@@ -43,3 +44,19 @@ class TestCloud(base.TestCase):
                 if field == 'vcpus':
                     room *= host['cpu_allocation_ratio']
                 self.assertLessEqual(used, room, f'{name} {field}')
+
+
+class TestRoll(base.TestCase):
+    def test_any_two_hosts_have_room_for_all(self):
+        cloud = description.load(str(ROLL))
+        used = sum(
+            cloud.flavors[server['flavor']]['memory_mb']
+            * server.get('count', 1)
+            for server in cloud.servers.values()
+        )
+        rooms = sorted(
+            host['memory_mb'] - host['reserved_memory_mb']
+            for host in cloud.hosts.values()
+        )
+        self.assertEqual(4, len(rooms))
+        self.assertLessEqual(used, sum(rooms[:2]))

@@ -37,6 +37,35 @@ def but(picture, hosts=None, servers=None):
 
 
 @ddt.ddt
+class TestRolled(base.TestCase):
+    @ddt.named_data(
+        # name, moves of web and db, changed hosts, complaint
+        ('all_is_well', [TO_B, Move('db', 'cold', 'b', 's')], {}, None),
+        ('twice', [TO_B, Move('web', 'live', 'b', 'a'),
+                   Move('db', 'cold', 'b', 's')], {}, None),
+        ('three_times', [TO_B, Move('web', 'live', 'b', 'a'), TO_B,
+                         Move('db', 'cold', 'b', 's')], {},
+         'web has moved 3 times'),
+        ('not_moved', [TO_B], {}, 'db has moved 0 times'),
+        ('out', [TO_B, Move('db', 'cold', 'b', 's')], {'a': EMPTIED},
+         'a is disabled (watcher_maintaining), not enabled'),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_complaints(self, moves, hosts, complaint):
+        enabled = dict.fromkeys(BEFORE.hosts, ENABLED)
+        before = but(BEFORE, hosts=enabled)
+        where = {move.server: move.destination for move in moves}
+        servers = {
+            name: Server(where.get(name, server.host), server.status)
+            for name, server in before.servers.items()
+        }
+        after = but(before, hosts=hosts, servers=servers)
+        found = list(judge.rolled(before, after, moves))
+        self.assertEqual(bool(complaint), len(found) == 1, found)
+        self.assertIn(complaint or '', ''.join(found))
+
+
+@ddt.ddt
 class TestPlanned(base.TestCase):
     @ddt.named_data(
         # name, state of the audit, moves, complaint

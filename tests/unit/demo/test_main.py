@@ -57,5 +57,6 @@ class TestMain(base.TestCase):
         self.assertRaises(ZeroDivisionError, run, ZeroDivisionError())
 
     def test_unknown_arguments(self):
-        raised = self.assertRaises(SystemExit, run, None, ['--fast'])
-        self.assertEqual(2, raised.code)
+        for unknown in ('--fast', 'sail'):
+            raised = self.assertRaises(SystemExit, run, None, [unknown])
+            self.assertEqual(2, raised.code)
