@@ -55,6 +55,7 @@ class TestInstalled(base.TestCase):
                 ('watcher_actions', names.DISABLE_EMPTY_HOST),
                 ('watcher_actions', names.LIVE_MIGRATE_PAUSED),
                 ('watcher_actions', names.MIGRATE_INTO_ROOM),
+                ('watcher_actions', names.NOTIFY_OWNER),
                 ('watcher_actions', names.RETURN_HOST),
                 ('watcher_actions', names.RUN_HOOK),
                 ('watcher_actions', names.SHELVE_OFFLOAD),

@@ -28,7 +28,7 @@ from watcher_host_maintenance.core.model.pace import Pace
 from watcher_host_maintenance.core.model.plan import Outcome
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import Snapshot
-from watcher_host_maintenance.core.scheduling import holding
+from watcher_host_maintenance.core.scheduling import notices
 from watcher_host_maintenance.core.scheduling import steps
 from watcher_host_maintenance.request import parameters
 from watcher_host_maintenance.request import return_parameters
@@ -194,7 +194,7 @@ def _require_servers(snapshot: Snapshot, host: str) -> None:
 def _proved(answer: Answer, pace: Pace) -> Answer:
     """Return what an audit would begin now, if it passes its check."""
     snapshot, request = answer.snapshot, answer.request
-    outcome = holding.hold(answer.outcome, snapshot, request, pace)
+    outcome = notices.begin(answer.outcome, snapshot, request, pace)
     schedule = steps.schedule(snapshot, outcome, pace)
     violations = check(snapshot, request, outcome, schedule, pace)
     if violations:

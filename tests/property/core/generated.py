@@ -24,6 +24,10 @@ from watcher_host_maintenance.core.model.demand import Refusal
 from watcher_host_maintenance.core.model.notice import DEFAULT_SPEC
 from watcher_host_maintenance.core.model.notice import OWNER_WORDS
 from watcher_host_maintenance.core.model.notice import STANDING_WORDS
+from watcher_host_maintenance.core.model.notice import Effect
+from watcher_host_maintenance.core.model.notice import HostFate
+from watcher_host_maintenance.core.model.notice import Notice
+from watcher_host_maintenance.core.model.notice import State
 from watcher_host_maintenance.core.model.nova import DISABLED_TRAIT
 from watcher_host_maintenance.core.model.nova import OWNER_TRAIT
 from watcher_host_maintenance.core.model.nova import VmState
@@ -234,14 +238,36 @@ def case(
     known = _with_details(_peek(rng), known, hosts)
     request = _request(rng, hosts, sources)
     known = _with_answers(_peek(rng), known, request)
-    known, request = _with_owners(_peek(rng), known, request)
     return _all_listed(known, request), request
 
 
-def _with_owners(
-    rng: random.Random, snapshot: Snapshot, request: Request
+NOTICED = '6f1a3c52-0b9e-4d57-8c21-9f00aa317be4'
+
+NOTICES = (
+    Notice(),
+    Notice(maintenance_id=NOTICED),
+    Notice(
+        maintenance_id=NOTICED,
+        state=State.ANNOUNCED,
+        answer_by_s=1001,
+        effect=Effect.LIVE,
+        host=HostFate.RETURNS,
+    ),
+    Notice(maintenance_id='00000000-0000-0000-0000-000000000000'),
+)
+
+
+def owned_cases() -> st.SearchStrategy[tuple[Snapshot, Request]]:
+    """Any of these, with words of owners, which count or do not."""
+    return st.builds(owned, cases() | tight_cases() | crowded_cases(), SEEDS)
+
+
+def owned(
+    case: tuple[Snapshot, Request], seed: int
 ) -> tuple[Snapshot, Request]:
-    """The same with words of owners, which count or do not."""
+    """Return one of :func:`owned_cases`."""
+    snapshot, request = case
+    rng = random.Random(seed)
     words = (*OWNER_WORDS, 'nonsense')
     snapshot = dataclasses.replace(
         snapshot,
@@ -251,6 +277,7 @@ def _with_owners(
                 owner_words=tuple(rng.sample(OWNER_WORDS, rng.randint(0, 2)))
                 if rng.random() < 0.3
                 else (),
+                notice=rng.choice(NOTICES),
                 extra_specs={
                     **instance.extra_specs,
                     **(
@@ -266,7 +293,10 @@ def _with_owners(
     defaults = [{}, {}, {'red': rng.choice([*STANDING_WORDS])}]
     return snapshot, dataclasses.replace(
         request,
-        owners=rng.choice([Owners.IGNORE, Owners.OBEY]),
+        owners=rng.choice(list(Owners)),
+        maintenance_id=NOTICED,
+        now_s=1000,
+        answer_by_s=rng.choice([0, 1000, 1001, 5000]),
         removed=rng.random() < 0.2,
         on_keep=rng.choice(list(OnKeep)),
         owner_defaults=rng.choice(defaults),

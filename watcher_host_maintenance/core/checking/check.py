@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from watcher_host_maintenance.core.checking import nodes
 from watcher_host_maintenance.core.checking import order
+from watcher_host_maintenance.core.checking import owners
 from watcher_host_maintenance.core.checking import returns
 from watcher_host_maintenance.core.checking import room
 from watcher_host_maintenance.core.checking import scheduler
@@ -84,6 +85,7 @@ def _refuses_a_bad_request_whole(case: Case) -> Iterator[str]:
     returns = (*outcome.returns, *outcome.closes)
     servers = (*outcome.moves, *outcome.stops, *outcome.releases)
     count = len(services) + len(returns) + len(servers)
+    count += len(outcome.notices)
     if outcome.findings and count:
         yield f'the request is refused, but {count} things are done'
 
@@ -197,6 +199,7 @@ JUDGEMENTS: tuple[Judgement, ...] = (
     _closes_what_is_emptied,
     _is_a_drain,
     nodes.violations,
+    owners.violations,
     servers.violations,
     order.violations,
     room.violations,

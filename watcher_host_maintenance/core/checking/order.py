@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 
 from watcher_host_maintenance.core.checking.case import Case
+from watcher_host_maintenance.core.model.notice import State
 from watcher_host_maintenance.core.model.plan import Action
 from watcher_host_maintenance.core.model.plan import Await
 from watcher_host_maintenance.core.model.plan import Close
@@ -21,13 +22,17 @@ from watcher_host_maintenance.core.model.plan import Enable
 from watcher_host_maintenance.core.model.plan import InstanceOutcome
 from watcher_host_maintenance.core.model.plan import Mark
 from watcher_host_maintenance.core.model.plan import Move
+from watcher_host_maintenance.core.model.plan import NodeOutcome
+from watcher_host_maintenance.core.model.plan import Notify
 from watcher_host_maintenance.core.model.plan import Purpose
 from watcher_host_maintenance.core.model.plan import Return
 from watcher_host_maintenance.core.model.plan import Schedule
+from watcher_host_maintenance.core.model.plan import Start
 from watcher_host_maintenance.core.model.plan import Step
 from watcher_host_maintenance.core.model.plan import Stop
 from watcher_host_maintenance.core.model.plan import Verify
 from watcher_host_maintenance.core.model.plan import VerifyReturn
+from watcher_host_maintenance.core.model.reasons import Of
 
 
 Ended = Mapping[str, frozenset[str]]
@@ -76,6 +81,7 @@ def _same_actions(case: Case) -> Iterator[str]:
         decided.update(map(Enable, outcome.enables))
         decided.update((*outcome.stops, *outcome.releases, *outcome.moves))
         decided.update((*outcome.returns, *outcome.starts))
+        decided.update(outcome.notices)
         decided.update(_stop(m) for m in outcome.moves if m.stops_first)
         decided.update(
             Close(s.hostname, s.disabled_reason) for s in outcome.closes
@@ -119,9 +125,17 @@ def _verifications(case: Case) -> Iterator[Verify | VerifyReturn]:
             home = sorted(m.instance_uuid for m in node.moves)
             reason = reasons.get(node.hostname, '')
             yield VerifyReturn(node.hostname, reason, tuple(home))
-        else:
+        elif not _stays_open(case, node):
             kept = {i.instance_uuid for i in (*node.stays, *node.stops)}
             yield Verify(node.hostname, tuple(sorted(kept)))
+
+
+def _stays_open(case: Case, node: NodeOutcome) -> bool:
+    """Return True if a node that is not empty yet is not disabled yet."""
+    host = case.snapshot.by_hostname.get(node.hostname)
+    is_enabled = host is not None and host.status == 'enabled'
+    waits = any(f.reason.of is Of.HELD for f in node.findings)
+    return waits and is_enabled and node.hostname not in case.outcome.disables
 
 
 def _restores_its_own(case: Case) -> Iterator[str]:
@@ -203,6 +217,10 @@ def _effects(step: Step) -> frozenset[str]:
             effects.add(f'{uuid} has moved')
         case Stop(instance_uuid=uuid):
             effects.add(f'{uuid} is stopped')
+        case Start(instance_uuid=uuid):
+            effects.add(f'{uuid} is started')
+        case Notify(instance_uuid=uuid, notice=notice):
+            effects.add(f'{uuid} is told {notice.state}')
     if isinstance(step.action, Return):
         effects.add(f'{step.action.hostname} has returned')
     return frozenset(effects)
@@ -210,16 +228,10 @@ def _effects(step: Step) -> frozenset[str]:
 
 def _needs(case: Case, action: Action) -> Iterator[str]:
     """Yield what has to be so before an action starts."""
-    if isinstance(action, InstanceOutcome):
-        # What is emptied gets nothing new while instances leave it.
-        if action.host in case.outcome.disables:
-            yield f'{action.host} is disabled'
-        if action.host in case.outcome.marks:
-            yield f'{action.host} is marked'
-        # Nothing starts on a node, or comes to it, that may not be fit.
-        where = action.destination if isinstance(action, Move) else action.host
-        if where in {r.hostname for r in case.outcome.returns}:
-            yield f'{where} has returned'
+    if isinstance(action, Notify):
+        yield from _needs_of_notice(case, action)
+    elif isinstance(action, InstanceOutcome):
+        yield from _needs_of_instance(case, action)
     if isinstance(action, Move):
         # Nova refuses a destination that is not enabled.
         node = case.snapshot.by_hostname.get(action.destination)
@@ -236,6 +248,45 @@ def _needs(case: Case, action: Action) -> Iterator[str]:
     yield from _needs_at_the_end(case, action)
 
 
+def _needs_of_instance(case: Case, action: InstanceOutcome) -> Iterator[str]:
+    """Yield what has to be so before something is done to an instance."""
+    # What is emptied gets nothing new while instances leave it.
+    if action.host in case.outcome.disables:
+        yield f'{action.host} is disabled'
+    if action.host in case.outcome.marks:
+        yield f'{action.host} is marked'
+    # Nothing starts on a node, or comes to it, that may not be fit.
+    where = action.destination if isinstance(action, Move) else action.host
+    if where in {r.hostname for r in case.outcome.returns}:
+        yield f'{where} has returned'
+    if State.MOVING in _told(case, action.instance_uuid):
+        yield f'{action.instance_uuid} is told moving'
+
+
+def _needs_of_notice(case: Case, notify: Notify) -> Iterator[str]:
+    """Yield what has to be so before an owner is told."""
+    uuid = notify.instance_uuid
+    if notify.notice.state in (State.DONE, State.LEFT, None):
+        outcome = case.outcome
+        if uuid in {move.instance_uuid for move in outcome.moves}:
+            yield f'{uuid} has moved'
+        if uuid in {stop.instance_uuid for stop in outcome.stops}:
+            yield f'{uuid} is stopped'
+        if uuid in {start.instance_uuid for start in outcome.starts}:
+            yield f'{uuid} is started'
+        if notify.host in {r.hostname for r in outcome.returns}:
+            yield f'{notify.host} has returned'
+
+
+def _told(case: Case, uuid: str) -> set[State | None]:
+    """Return the states that the owner of an instance is told of."""
+    return {
+        notify.notice.state
+        for notify in case.outcome.notices
+        if notify.instance_uuid == uuid
+    }
+
+
 def _needs_at_the_end(case: Case, action: Action) -> Iterator[str]:
     """Yield what has to be so before a node is verified, or closed again."""
     if isinstance(action, VERIFICATIONS):
@@ -244,7 +295,7 @@ def _needs_at_the_end(case: Case, action: Action) -> Iterator[str]:
             s for s in case.schedule if not isinstance(s.action, VERIFICATIONS)
         ]
         yield from (f'{s.key!r} ends' for s in changes)
-        if not changes:
+        if all(isinstance(s.action, Notify) for s in changes):
             yield 'anything is done'
     if isinstance(action, Close):
         # It is empty when all that leaves it has left.

@@ -2,10 +2,18 @@
 
 """Check of a plan: what owners want, by another table than the planner's."""
 
+import dataclasses
 import enum
 
+from collections.abc import Iterator
+
+from watcher_host_maintenance.core.checking.case import Case
 from watcher_host_maintenance.core.model.notice import DEFAULT_SPEC
 from watcher_host_maintenance.core.model.notice import STANDING_WORDS
+from watcher_host_maintenance.core.model.notice import Effect
+from watcher_host_maintenance.core.model.notice import HostFate
+from watcher_host_maintenance.core.model.notice import Notice
+from watcher_host_maintenance.core.model.notice import State
 from watcher_host_maintenance.core.model.request import OnKeep
 from watcher_host_maintenance.core.model.request import Owners
 from watcher_host_maintenance.core.model.request import Request
@@ -67,3 +75,114 @@ def wish(instance: Instance, request: Request) -> Wish:
     if wanted is Wish.BLOCKED and request.on_keep is OnKeep.MOVE:
         wanted = Wish.PLANNED
     return wanted
+
+
+def goes(instance: Instance, request: Request) -> bool:
+    """Return True if an owner wants this maintenance to begin at any time."""
+    return (
+        request.owners is Owners.WAIT
+        and request.maintenance_id != ''
+        and instance.notice.maintenance_id == request.maintenance_id
+        and 'go' in instance.owner_words
+    )
+
+
+def is_awaited(request: Request) -> bool:
+    """Return True if owners who have not said go still have time."""
+    if request.owners is not Owners.WAIT or request.now_s is None:
+        return False
+    times = [request.answer_by_s]
+    if request.window is not None:
+        times.append(request.window.starts_s)
+    return any(s is not None and request.now_s < s for s in times)
+
+
+def violations(case: Case) -> Iterator[str]:
+    """Yield what owners are told wrongly, or not told."""
+    if case.request.owners is Owners.IGNORE or case.outcome.failed:
+        for notify in case.outcome.notices:
+            yield f'{notify.instance_name}: its owner is told something'
+        return
+    told: dict[str, list[Notice]] = {}
+    for notify in case.outcome.notices:
+        told.setdefault(notify.instance_uuid, []).append(notify.notice)
+    instances = {
+        instance.uuid: instance
+        for instance in case.snapshot.instances
+        if not instance.elsewhere
+        and instance.host in case.planned
+        and instance.vm_state not in GONE
+    }
+    makers = {move.instance_uuid for move in case.outcome.secondary_moves}
+    for uuid in sorted(told.keys() - instances.keys() - makers):
+        yield f'{uuid}: its owner is told, but it is on no node to empty'
+    for uuid, instance in sorted(instances.items()):
+        yield from _told(case, instance, told.get(uuid, []))
+
+
+def _told(
+    case: Case, instance: Instance, notices: list[Notice]
+) -> Iterator[str]:
+    """Yield what is wrong with what the owner of an instance is told."""
+    said = f'{instance.name}: its owner'
+    if instance.vm_state not in TELLABLE:
+        if notices:
+            yield f'{said} is told, but Nova takes no metadata'
+        if instance.name not in {f.subject for f in case.outcome.untold}:
+            yield f'{said} cannot be told, and that is not said'
+        return
+    last = instance.notice
+    for notice in notices:
+        if notice == last:
+            yield f'{said} is told the same again'
+        last = notice
+    for notice in (*notices, last):
+        if _but_for_state(notice) != _of_request(case.request):
+            yield f'{said} is told {notice}'
+    yield from _in_step(case, instance, [n.state for n in notices], last)
+
+
+def _in_step(
+    case: Case, instance: Instance, states: list[State | None], last: Notice
+) -> Iterator[str]:
+    """Yield how what an owner is told differs from what is done.
+
+    :param last: what the owner has been told in the end
+    """
+    said = f'{instance.name}: its owner is told'
+    effects: dict[str, Effect] = {
+        **{m.instance_uuid: Effect(m.kind.value) for m in case.outcome.moves},
+        **{s.instance_uuid: Effect.STOP for s in case.outcome.stops},
+    }
+    effect = effects.get(instance.uuid)
+    if effect is None:
+        if last.state not in (State.ANNOUNCED, State.LEFT):
+            yield f'{said} {last.state}, but nothing begins now'
+        return
+    end = State.LEFT if effect is Effect.STOP else State.DONE
+    if states not in ([State.MOVING, end], [end]):
+        yield f'{said} {states} of what begins now'
+    if last.effect is not effect:
+        yield f'{said} {last.effect}, not {effect}'
+
+
+def _but_for_state(notice: Notice) -> Notice:
+    return dataclasses.replace(notice, state=None, effect=None)
+
+
+def _of_request(request: Request) -> Notice:
+    """Return what a notice says of the maintenance itself."""
+    waits = request.owners is Owners.WAIT
+    return Notice(
+        maintenance_id=request.maintenance_id,
+        starts_s=getattr(request.window, 'starts_s', None),
+        ends_s=getattr(request.window, 'ends_s', None),
+        answer_by_s=request.answer_by_s if waits else None,
+        host=HostFate.REMOVED if request.removed else HostFate.RETURNS,
+    )
+
+
+TELLABLE = ('active', 'paused', 'suspended', 'stopped')
+"""States of an instance in which Nova takes metadata."""
+
+GONE = ('deleted', 'shelved_offloaded')

@@ -7,15 +7,18 @@ import graphlib
 from collections.abc import Iterator
 
 from watcher_host_maintenance.core.checking import order
+from watcher_host_maintenance.core.checking import owners
 from watcher_host_maintenance.core.checking.case import Case
 from watcher_host_maintenance.core.model.nova import AFFINITY
 from watcher_host_maintenance.core.model.plan import Action
 from watcher_host_maintenance.core.model.plan import InstanceOutcome
 from watcher_host_maintenance.core.model.plan import Move
 from watcher_host_maintenance.core.model.plan import NodeOutcome
+from watcher_host_maintenance.core.model.plan import Notify
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Of
 from watcher_host_maintenance.core.model.request import CloseAt
+from watcher_host_maintenance.core.model.request import Owners
 from watcher_host_maintenance.core.model.request import Request
 
 
@@ -70,6 +73,11 @@ def _findings(node: NodeOutcome) -> Iterator[Finding]:
 
 def _is_caused(finding: Finding, request: Request) -> bool:
     """Return True if there is a cause to wait for this reason now."""
+    if request.owners is Owners.WAIT:
+        if finding.reason.value == 'awaits_owner':
+            return owners.is_awaited(request)
+        if finding.reason.value == 'waits_with_others':
+            return True
     if request.window is None:
         return False
     is_over, is_open = _is_over(request), _is_open(request)
@@ -97,14 +105,28 @@ def _waits_on_planned_nodes(case: Case) -> Iterator[str]:
 
 
 def _begins_in_the_window(case: Case) -> Iterator[str]:
-    """Nothing is done to instances, and no spare enabled, outside of it."""
-    if _is_open(case.request):
-        return
-    outcome = case.outcome
+    """Nothing is done to instances, and no spare enabled, outside of it.
+
+    An owner may say go before it begins.
+    """
+    outcome, request = case.outcome, case.request
+    by_uuid = case.snapshot.by_uuid
+    early = {
+        uuid
+        for uuid, instance in by_uuid.items()
+        if not _is_over(request) and owners.goes(instance, request)
+    }
     for action in (*outcome.moves, *outcome.stops, *outcome.releases):
-        yield f'{action.instance_name}: begins outside of the window'
+        if action.instance_uuid in early:
+            continue
+        if not _is_open(request):
+            yield f'{action.instance_name}: begins outside of the window'
+        if action.instance_uuid in by_uuid and owners.is_awaited(request):
+            yield f'{action.instance_name}: begins, but its owner is awaited'
+    used = {m.destination for m in outcome.moves if m.instance_uuid in early}
     for hostname in outcome.enables:
-        yield f'{hostname}: is enabled outside of the window'
+        if hostname not in used and not _is_open(request):
+            yield f'{hostname}: is enabled outside of the window'
 
 
 def _groups_wait_together(case: Case) -> Iterator[str]:
@@ -148,6 +170,9 @@ def _ends_in_the_window(case: Case) -> Iterator[str]:
         action = steps[key].action
         begin_s = max((end_s[k] for k in graph[key]), default=0.0)
         end_s[key] = begin_s + _takes_s(case, action)
+        if isinstance(action, Notify):
+            # It is no work, and may come when all is over.
+            continue
         if isinstance(action, InstanceOutcome) and end_s[key] > left_s:
             yield f'{key!r} may end {end_s[key] - left_s:g} s too late'
 
@@ -157,4 +182,6 @@ def _takes_s(case: Case, action: Action) -> float:
     if isinstance(action, Move):
         instance = case.snapshot.by_uuid.get(action.instance_uuid)
         return case.pace.move_s(instance.memory_mb if instance else 0)
+    if isinstance(action, Notify):
+        return 0.0
     return case.pace.move_s(0) if isinstance(action, InstanceOutcome) else 0.0

@@ -6,6 +6,7 @@ import dataclasses
 import enum
 
 from watcher_host_maintenance.core.model.document import short
+from watcher_host_maintenance.core.model.notice import Notice
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Of
 
@@ -121,6 +122,16 @@ class Stay(InstanceOutcome):
         return any(f.reason.of is Of.HELD for f in self.findings[:1])
 
 
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Notify(InstanceOutcome):
+    """The owner of one instance is told what becomes of it.
+
+    :ivar notice: what the metadata say afterwards; an empty one clears them
+    """
+
+    notice: Notice
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class NodeOutcome:
     """What becomes of one node that was asked for.
@@ -206,6 +217,9 @@ class Outcome:
     :ivar returns: the nodes that return from maintenance, by hostname
     :ivar closes: spares that the maintenance has enabled, to be disabled
         again when they are empty, by hostname
+    :ivar notices: what owners are told, by the name of the instance; of one
+        that leaves or stops, before and after
+    :ivar untold: which owners cannot be told, and why
     """
 
     nodes: tuple[NodeOutcome, ...] = ()
@@ -218,6 +232,8 @@ class Outcome:
     purpose: Purpose = short(Purpose.DRAIN)
     returns: tuple[Return, ...] = short(())
     closes: tuple[Spare, ...] = short(())
+    notices: tuple[Notify, ...] = short(())
+    untold: tuple[Finding, ...] = short(())
 
     @property
     def moves(self) -> tuple[Move, ...]:
@@ -278,7 +294,7 @@ class Outcome:
         services = (*self.disables, *self.marks, *self.enables)
         returns = (*self.returns, *self.closes)
         instances = (*self.moves, *self.stops, *self.releases)
-        return bool(services or returns or instances)
+        return bool(services or returns or instances or self.notices)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -357,7 +373,8 @@ class VerifyReturn:
 
 
 Action = (
-    Disable
+    Notify
+    | Disable
     | Mark
     | Enable
     | Await

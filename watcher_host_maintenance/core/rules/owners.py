@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from watcher_host_maintenance.core.model.notice import DEFAULT_SPEC
+from watcher_host_maintenance.core.model.notice import GO
 from watcher_host_maintenance.core.model.notice import STANDING_WORDS
 from watcher_host_maintenance.core.model.notice import standing_word
 from watcher_host_maintenance.core.model.nova import VmState
@@ -24,6 +25,8 @@ from watcher_host_maintenance.core.model.request import OnKeep
 from watcher_host_maintenance.core.model.request import Owners
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import Instance
+from watcher_host_maintenance.core.model.snapshot import Snapshot
+from watcher_host_maintenance.core.model.times import format_time
 
 
 OWNER_KEEPS = Of.INSTANCE.declare(
@@ -45,6 +48,13 @@ OWNER_LEAVES = Of.ASKED.declare(
     'owner_leaves',
     says=N_('{subject} is left on {host}: its {origin} says {word}'),
     helps=N_('To move it all the same: -p owners=ignore'),
+)
+
+
+AWAITS_OWNER = Of.HELD.declare(
+    'awaits_owner',
+    says=N_('{subject} waits for its owner until {until}'),
+    helps=N_('A CONTINUOUS audit begins when its owner says go, or then.'),
 )
 
 
@@ -76,6 +86,11 @@ def wish(instance: Instance, request: Request) -> Wish:
     """Return what the owner wants; nothing if owners are ignored."""
     if request.owners is Owners.IGNORE:
         return NONE
+    return said(instance, request)
+
+
+def said(instance: Instance, request: Request) -> Wish:
+    """Return what the owner, the flavor or the project says."""
     own = standing_word(instance.owner_words)
     if own:
         return Wish(own)
@@ -147,6 +162,51 @@ def may_make_room(instance: Instance, request: Request) -> bool:
     """
     words = {*instance.owner_words, wish(instance, request).word}
     return words.isdisjoint(STANDING_WORDS.keys() - {'move'})
+
+
+def waits(
+    snapshot: Snapshot, request: Request
+) -> Iterator[tuple[str, Finding]]:
+    """Yield instance UUID -> why nothing begins with an instance now."""
+    if request.owners is not Owners.WAIT:
+        return
+    until = format_time(_due_s(request))
+    for instance in snapshot.by_uuid.values():
+        if not is_due(instance, request):
+            yield (
+                instance.uuid,
+                AWAITS_OWNER.about(instance.name, until=until),
+            )
+
+
+def said_go(snapshot: Snapshot, request: Request) -> frozenset[str]:
+    """Return the UUIDs of the instances that may leave at any time."""
+    return frozenset(
+        i.uuid for i in snapshot.by_uuid.values() if says_go(i, request)
+    )
+
+
+def says_go(instance: Instance, request: Request) -> bool:
+    """Return True if an owner who was told of this maintenance says go."""
+    return (
+        request.owners is Owners.WAIT
+        and GO in instance.owner_words
+        and instance.notice.maintenance_id == request.maintenance_id != ''
+    )
+
+
+def is_due(instance: Instance, request: Request) -> bool:
+    """Return True if work may begin with an instance now."""
+    if says_go(instance, request):
+        return True
+    return (request.now_s or 0) >= _due_s(request)
+
+
+def _due_s(request: Request) -> int:
+    """Return when work may begin with all, in seconds since 1970."""
+    window, is_asked = request.window, request.owners is Owners.WAIT
+    starts_s = window.starts_s if window is not None else 0
+    return max(starts_s, (is_asked and request.answer_by_s) or 0)
 
 
 def _wants_cold(instance: Instance, request: Request) -> bool:

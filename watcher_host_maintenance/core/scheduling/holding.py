@@ -24,10 +24,7 @@ from watcher_host_maintenance.core.model.plan import Method
 from watcher_host_maintenance.core.model.plan import Move
 from watcher_host_maintenance.core.model.plan import NodeOutcome
 from watcher_host_maintenance.core.model.plan import Outcome
-from watcher_host_maintenance.core.model.plan import Release
-from watcher_host_maintenance.core.model.plan import Start
 from watcher_host_maintenance.core.model.plan import Stay
-from watcher_host_maintenance.core.model.plan import Stop
 from watcher_host_maintenance.core.model.plan import Verdict
 from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
@@ -37,12 +34,11 @@ from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.model.times import format_time
 from watcher_host_maintenance.core.scheduling import steps
+from watcher_host_maintenance.core.scheduling.steps import OfInstance
 
 
 Fate = TypeVar('Fate', bound=InstanceOutcome)
 """What becomes of one instance."""
-
-OfInstance = Move | Stop | Start | Release
 
 BEFORE_WINDOW = Of.HELD.declare(
     'before_window',

@@ -2,12 +2,15 @@
 
 """In which order the steps of a plan run, and which side by side."""
 
+import dataclasses
 import math
 
 from collections.abc import Iterable
 from collections.abc import Iterator
+from collections.abc import Mapping
 from collections.abc import Sequence
 
+from watcher_host_maintenance.core.model.notice import State
 from watcher_host_maintenance.core.model.pace import DEFAULT_PACE
 from watcher_host_maintenance.core.model.pace import Pace
 from watcher_host_maintenance.core.model.plan import Action
@@ -17,6 +20,8 @@ from watcher_host_maintenance.core.model.plan import Disable
 from watcher_host_maintenance.core.model.plan import Enable
 from watcher_host_maintenance.core.model.plan import Mark
 from watcher_host_maintenance.core.model.plan import Move
+from watcher_host_maintenance.core.model.plan import NodeOutcome
+from watcher_host_maintenance.core.model.plan import Notify
 from watcher_host_maintenance.core.model.plan import Outcome
 from watcher_host_maintenance.core.model.plan import Purpose
 from watcher_host_maintenance.core.model.plan import Release
@@ -29,9 +34,12 @@ from watcher_host_maintenance.core.model.plan import Stop
 from watcher_host_maintenance.core.model.plan import Verdict
 from watcher_host_maintenance.core.model.plan import Verify
 from watcher_host_maintenance.core.model.plan import VerifyReturn
+from watcher_host_maintenance.core.model.reasons import Of
 from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.scheduling import lanes
 
+
+OfInstance = Move | Stop | Start | Release
 
 OVERALL = 'overall'
 """The pool of all; those of nodes are ``source HOST`` and ``to HOST``."""
@@ -51,6 +59,9 @@ def schedule(
 
     Nodes that return are looked at side by side, before anything else. The
     spares that their maintenance has enabled are closed after the moves.
+
+    Owners are told right before and after what is done to their instances, and
+    at once what is not done yet.
     """
     steps: list[Step] = []
     services: tuple[Action, ...] = (
@@ -65,18 +76,61 @@ def schedule(
     before = tuple(step.key for step in (*steps[-1:], *returns))
     action_of = {key_of(a): a for a in (*_quick(outcome), *outcome.moves)}
     steps.extend(returns)
+    told = _Told.of(outcome)
     for placed in arranged(snapshot, outcome, pace):
         after = placed.after or before
-        steps.extend(_of_instance(action_of[placed.key], after))
+        steps.extend(_of_instance(action_of[placed.key], after, told))
     closes = [Close(s.hostname, s.disabled_reason) for s in outcome.closes]
     steps.extend(_last(steps, closes))
-    if steps and pace.verifies:
+    does = bool(steps)
+    after_returns = tuple(step.key for step in returns)
+    steps.extend(Step(key_of(n), n, after_returns) for n in told.alone)
+    if does and pace.verifies:
         steps.extend(_last(steps, _verifications(snapshot, outcome, pace)))
     return tuple(steps)
 
 
-def _of_instance(action: Action, after: tuple[str, ...]) -> Iterator[Step]:
+@dataclasses.dataclass(frozen=True)
+class _Told:
+    """What owners are told, by when.
+
+    :ivar before: instance UUID -> before the instance leaves or stops
+    :ivar after: instance UUID -> after it
+    :ivar alone: what does not depend on an action of this plan
+    """
+
+    before: Mapping[str, Notify]
+    after: Mapping[str, Notify]
+    alone: Sequence[Notify]
+
+    @classmethod
+    def of(cls, outcome: Outcome) -> '_Told':
+        """Sort the notices of a plan."""
+        acts = {
+            action.instance_uuid
+            for action in (*_quick(outcome), *outcome.moves)
+        }
+        before: dict[str, Notify] = {}
+        after: dict[str, Notify] = {}
+        alone: list[Notify] = []
+        for notify in outcome.notices:
+            uuid = notify.instance_uuid
+            if notify.notice.state is State.MOVING:
+                before[uuid] = notify
+            elif uuid in acts and notify.notice.state is not State.ANNOUNCED:
+                after[uuid] = notify
+            else:
+                alone.append(notify)
+        return cls(before, after, alone)
+
+
+def _of_instance(
+    action: OfInstance, after: tuple[str, ...], told: _Told
+) -> Iterator[Step]:
     """Yield the steps of what is done to one instance, in their order."""
+    if notify := told.before.get(action.instance_uuid):
+        yield Step(key_of(notify), notify, after)
+        after = (key_of(notify),)
     if isinstance(action, Move) and action.stops_first:
         stop = Stop(
             instance_uuid=action.instance_uuid,
@@ -86,6 +140,8 @@ def _of_instance(action: Action, after: tuple[str, ...]) -> Iterator[Step]:
         yield Step(key_of(stop), stop, after)
         after = (key_of(stop),)
     yield Step(key_of(action), action, after)
+    if notify := told.after.get(action.instance_uuid):
+        yield Step(key_of(notify), notify, (key_of(action),))
 
 
 def _openings(
@@ -122,7 +178,7 @@ def arranged(
     return lanes.arrange(jobs, limits, until_s)
 
 
-def _quick(outcome: Outcome) -> tuple[Action, ...]:
+def _quick(outcome: Outcome) -> tuple[OfInstance, ...]:
     """Return what is done to instances and copies no memory."""
     return (*outcome.stops, *outcome.starts, *outcome.releases)
 
@@ -151,7 +207,9 @@ def _verifications(
         for hostname in outcome.enables
     )
     for node in outcome.nodes:
-        if node.verdict is Verdict.PLANNED:
+        if node.verdict is Verdict.PLANNED and not _stays_open(
+            node, snapshot, outcome
+        ):
             kept = {i.instance_uuid for i in (*node.stays, *node.stops)}
             yield Verify(
                 node.hostname,
@@ -162,11 +220,27 @@ def _verifications(
             )
 
 
+def _stays_open(
+    node: NodeOutcome, snapshot: Snapshot, outcome: Outcome
+) -> bool:
+    """Return True if a node waits, and Nova may put servers on it until then.
+
+    What an owner wants to go before is no reason to look at it.
+    """
+    waits = any(f.reason.of is Of.HELD for f in node.findings)
+    if not waits or node.hostname in outcome.disables:
+        return False
+    return snapshot.by_hostname[node.hostname].status == 'enabled'
+
+
 def key_of(action: Action) -> str:
     """Return the key of a step: its verb and its subject."""
     match action:
         case Move():
             return _move_key(action.instance_uuid)
+        case Notify():
+            state = action.notice.state
+            return f'notify {state or "cleared"} {action.instance_uuid}'
         case Stop():
             return f'stop {action.instance_uuid}'
         case Start():

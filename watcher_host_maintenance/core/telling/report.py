@@ -80,12 +80,31 @@ def as_text(outcome: Outcome, translate: Translate = str) -> str:
     for node in outcome.nodes:
         head, *others = _node_lines(node, named, translate)
         lines.extend([head, *(f'  {line}' for line in others)])
+    lines.extend(_notice_lines(outcome, translate))
     if outcome.not_destinations:
         lines.append(translate(NOT_USED))
         lines.extend(
             f'  {words.say(f, translate)}' for f in outcome.not_destinations
         )
     return '\n'.join(lines)
+
+
+def _notice_lines(outcome: Outcome, translate: Translate) -> Iterator[str]:
+    """Yield what owners are told, and who cannot be told."""
+    for notify in outcome.notices:
+        name, notice = words.name(notify.instance_name), notify.notice
+        if notice.state is None:
+            yield translate(N_('Delete the notice of {name}.')).format(
+                name=name
+            )
+        else:
+            template = translate(N_('Tell the owner of {name}: {text}.'))
+            text = ', '.join(
+                f'{key.rpartition(":")[2]} {value}'
+                for key, value in notice.to_metadata().items()
+            )
+            yield template.format(name=name, text=text)
+    yield from (words.sentence(f, translate) for f in outcome.untold)
 
 
 def _service_lines(outcome: Outcome, translate: Translate) -> Iterator[str]:

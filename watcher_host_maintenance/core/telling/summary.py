@@ -61,6 +61,9 @@ FORECAST = N_(
     '{takes_s} s.'
 )
 
+TOLD_ONE = N_('The owner of 1 server is told.')
+TOLD = N_('The owners of {count} servers are told.')
+
 MORE_LEFT = N_('And {count} more: see the decision engine log.')
 
 
@@ -90,6 +93,7 @@ def sentences(outcome: Outcome, translate: Translate = str) -> list[str]:
         *told,
         *_left_behind(outcome, translate),
         *_waiting(outcome, translate),
+        *_told(outcome, translate),
         *_secondary(outcome, translate),
     ]
 
@@ -248,6 +252,15 @@ def _waiting(outcome: Outcome, translate: Translate) -> Iterator[str]:
         why = words.sentence(stays[0].findings[0], translate)
         yield translate(WAITS_FIRST).format(why=why, **counts)
         yield words.help_for(stays[0].findings[0], translate)
+
+
+def _told(outcome: Outcome, translate: Translate) -> Iterator[str]:
+    """Yield how many owners are told, and who cannot be."""
+    count = len({notify.instance_uuid for notify in outcome.notices})
+    if count:
+        template = TOLD_ONE if count == 1 else TOLD
+        yield translate(template).format(count=count)
+    yield from warnings(outcome.untold, translate)
 
 
 def _secondary(outcome: Outcome, translate: Translate) -> Iterator[str]:

@@ -45,6 +45,23 @@ def add_parameters(input_parameters: Mapping[str, Any], **more: str) -> bool:
     return True
 
 
+def set_message(input_parameters: Mapping[str, Any], text: str) -> bool:
+    """Write what an action says that succeeds.
+
+    :returns: False if that was not possible
+    """
+    action = _newest(input_parameters)
+    if action is None:
+        return False
+    action.status_message = text
+    try:
+        action.save()
+    except db_exception.DBError as exc:
+        LOG.warning('Cannot write the message of an action: %s', exc)
+        return False
+    return True
+
+
 def _newest(input_parameters: Mapping[str, Any]) -> Any:
     """Return the row of the newest action that runs with these parameters."""
     ongoing = {'state': objects.action.State.ONGOING}

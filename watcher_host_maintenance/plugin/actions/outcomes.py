@@ -41,6 +41,16 @@ def failure(
     return failure_of([text], helps=[words.help_for(cure or finding, _)])
 
 
+def said(finding: Finding, why: str = '') -> str:
+    """Return what an action says that succeeds, and log it.
+
+    :param why: what Nova says of it
+    """
+    text = with_reason(words.sentence(finding, _), why)
+    LOG.warning('%s', text)
+    return fit([text], LIMIT, helps=[words.help_for(finding, _)])
+
+
 def failure_of(
     sentences: Sequence[str],
     items: Sequence[str] = (),

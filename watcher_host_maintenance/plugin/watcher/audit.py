@@ -42,8 +42,8 @@ from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.packing.result import Limits
 from watcher_host_maintenance.core.rules import failures
-from watcher_host_maintenance.core.scheduling import holding
 from watcher_host_maintenance.core.scheduling import lanes
+from watcher_host_maintenance.core.scheduling import notices
 from watcher_host_maintenance.core.scheduling import steps
 from watcher_host_maintenance.core.scheduling import timeouts
 from watcher_host_maintenance.core.telling import report
@@ -212,7 +212,7 @@ class AuditStrategy(Named, base.BaseStrategy):  # type: ignore[misc]
     ) -> Outcome:
         """Order, check and emit what of a decision begins now; return it."""
         self._whole = outcome
-        outcome = holding.hold(outcome, snapshot, request, self.pace)
+        outcome = notices.begin(outcome, snapshot, request, self.pace)
         schedule = steps.schedule(snapshot, outcome, self.pace)
         outcome = self._checked(snapshot, request, outcome, schedule)
         self.deadline.check()

@@ -13,6 +13,7 @@ from watcher_host_maintenance.core.model.plan import Disable
 from watcher_host_maintenance.core.model.plan import Enable
 from watcher_host_maintenance.core.model.plan import Mark
 from watcher_host_maintenance.core.model.plan import Move
+from watcher_host_maintenance.core.model.plan import Notify
 from watcher_host_maintenance.core.model.plan import Release
 from watcher_host_maintenance.core.model.plan import ReleaseKind
 from watcher_host_maintenance.core.model.plan import Return
@@ -114,6 +115,10 @@ def _action(
         case Stop():
             # Its schema takes nothing but the resource ID.
             return names.STOP, action.instance_uuid, {}
+        case Notify():
+            parameters = _server(action)
+            parameters['notice'] = action.notice.to_metadata()
+            return names.NOTIFY_OWNER, action.instance_uuid, parameters
         case Start():
             return names.START_SERVER, action.instance_uuid, _server(action)
     node = snapshot.by_hostname[action.hostname]
@@ -258,7 +263,7 @@ def _returned(start: Start, schedule: Schedule) -> dict[str, str]:
     return {'disabled_reason': reason}
 
 
-def _server(action: Move | Release | Start) -> dict[str, Any]:
+def _server(action: Move | Notify | Release | Start) -> dict[str, Any]:
     return {
         'resource_name': action.instance_name,
         'source_node': action.host,

@@ -84,5 +84,7 @@ class TestGenerated(base.TestCase):
         for seed in range(CASES):
             case = generated.case(sources=2, others=5, servers=8, seed=seed)
             counts.update({reason.value for reason in given(case)})
+            case = generated.owned(case, seed)
+            counts.update({reason.value for reason in given(case)})
         missing = sorted(set(of_rules()) - set(counts))
         self.assertEqual([], missing, 'draw what gives them in generated.py')

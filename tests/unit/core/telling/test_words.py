@@ -34,9 +34,11 @@ from watcher_host_maintenance.core import drain
 from watcher_host_maintenance.core import returning
 from watcher_host_maintenance.core.advice.unplaced import NO_CANDIDATE
 from watcher_host_maintenance.core.advice.unplaced import SUM_TOO_LARGE
+from watcher_host_maintenance.core.model.pace import Pace
 from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import by_value
+from watcher_host_maintenance.core.model.request import OnBlocked
 from watcher_host_maintenance.core.model.request import Owners
 from watcher_host_maintenance.core.model.request import ReturnRequest
 from watcher_host_maintenance.core.model.rolling import RollRequest
@@ -57,6 +59,7 @@ from watcher_host_maintenance.core.rules import zones
 from watcher_host_maintenance.core.rules.roles import Use
 from watcher_host_maintenance.core.rules.room import NO_ROOM
 from watcher_host_maintenance.core.rules.traits import TRAIT_MISSING
+from watcher_host_maintenance.core.scheduling import notices
 from watcher_host_maintenance.core.telling import words
 from watcher_host_maintenance.core.telling.brevity import AND_MORE
 
@@ -638,6 +641,28 @@ EXAMPLES = (
         {'word': 'stay', 'origin': 'project', 'host': 'compute-1'},
         'db-7 is left on compute-1: its project says stay',
         'To move it all the same: -p owners=ignore',
+    ),
+    (
+        'awaits_owner',
+        SERVER,
+        {'until': '2026-12-01T21:00:00Z'},
+        'db-7 waits for its owner until 2026-12-01T21:00:00Z',
+        'A CONTINUOUS audit begins when its owner says go, or then.',
+    ),
+    (
+        'cannot_tell',
+        SERVER,
+        {'vm_state': 'rescued'},
+        'the owner of db-7 cannot be told: Nova takes no metadata of a '
+        'server that is rescued',
+        'Tell the owner by other means.',
+    ),
+    (
+        'not_told',
+        SERVER,
+        {},
+        'the owner of db-7 was not told',
+        'Tell the owner by other means; the next audit tries again.',
     ),
     (
         'bad_option_value',
@@ -1794,6 +1819,7 @@ class TestFacts(base.TestCase):
             'empty_zone',
             'bad_option',
             'bad_option_value',
+            'not_told',
             'bad_parameter',
             'may_time_out',
             'model_missing',
@@ -1966,6 +1992,7 @@ class TestFacts(base.TestCase):
             *asked,
             *self.by_rules(),
             *self.by_owners(),
+            self.of_notices(),
             *self.of_returns(),
             *self.of_windows(),
         ):
@@ -1976,6 +2003,21 @@ class TestFacts(base.TestCase):
                 yield from node.remedies
                 for stay in node.stays:
                     yield from stay.findings
+
+    def of_notices(self):
+        """What waits for owners, and who cannot be told."""
+        known = a_snapshot(
+            [a_node('compute-1'), a_node('compute-2')],
+            [an_instance(), an_instance('sick', vm_state='rescued')],
+        )
+        request = a_request(
+            owners=Owners.WAIT,
+            now_s=0,
+            answer_by_s=1,
+            on_blocked=OnBlocked.LEAVE,
+        )
+        whole = drain.plan(known, request)
+        return notices.begin(whole, known, request, Pace())
 
     def of_windows(self):
         """What begins, of a plan for which it is early, late or short."""
@@ -2208,6 +2250,7 @@ class TestFacts(base.TestCase):
         for finding in (
             *self.findings(),
             *self.notes(),
+            *self.of_notices().untold,
             *self.by_rolls(),
         ):
             reason = finding.reason.value

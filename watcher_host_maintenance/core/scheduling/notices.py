@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""What owners are told of a plan, before and after it is carried out."""
+
+import dataclasses
+import functools
+
+from collections.abc import Iterator
+from collections.abc import Mapping
+
+from watcher_host_maintenance.core.model.notice import Effect
+from watcher_host_maintenance.core.model.notice import HostFate
+from watcher_host_maintenance.core.model.notice import Notice
+from watcher_host_maintenance.core.model.notice import State
+from watcher_host_maintenance.core.model.nova import VmState
+from watcher_host_maintenance.core.model.pace import Pace
+from watcher_host_maintenance.core.model.plan import Notify
+from watcher_host_maintenance.core.model.plan import Outcome
+from watcher_host_maintenance.core.model.plan import Verdict
+from watcher_host_maintenance.core.model.reasons import N_
+from watcher_host_maintenance.core.model.reasons import Of
+from watcher_host_maintenance.core.model.request import Owners
+from watcher_host_maintenance.core.model.request import Request
+from watcher_host_maintenance.core.model.snapshot import Instance
+from watcher_host_maintenance.core.model.snapshot import Snapshot
+from watcher_host_maintenance.core.rules import owners
+from watcher_host_maintenance.core.rules.leaving import HOLDS_NOTHING
+from watcher_host_maintenance.core.scheduling import holding
+
+
+CANNOT_TELL = Of.WARNING.declare(
+    'cannot_tell',
+    says=N_(
+        'the owner of {subject} cannot be told: Nova takes no metadata of a '
+        'server that is {vm_state}'
+    ),
+    helps=N_('Tell the owner by other means.'),
+)
+
+TELLABLE = frozenset(
+    {VmState.ACTIVE, VmState.PAUSED, VmState.SUSPENDED, VmState.STOPPED}
+)
+"""States of a server in which Nova lets its metadata be written."""
+
+
+def begin(
+    whole: Outcome, snapshot: Snapshot, request: Request, pace: Pace
+) -> Outcome:
+    """Return what of a plan begins now, and what owners are told of all.
+
+    :param whole: the plan of the whole
+    """
+    part = holding.hold(
+        whole,
+        snapshot,
+        request,
+        pace,
+        dict(owners.waits(snapshot, request)),
+        owners.said_go(snapshot, request),
+    )
+    if request.owners is Owners.IGNORE or part.failed:
+        return part
+    telling = _Telling(whole, part, snapshot, request)
+    notices = (n for i in telling.instances() for n in telling.of(i))
+    return dataclasses.replace(
+        part,
+        notices=tuple(notices),
+        untold=tuple(
+            CANNOT_TELL.about(i.name, vm_state=i.vm_state)
+            for i in telling.instances()
+            if i.vm_state not in TELLABLE
+        ),
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class _Telling:
+    """What there is to tell.
+
+    :ivar whole: the plan of the whole, which says what is to become of all
+    :ivar part: what of it begins now
+    """
+
+    whole: Outcome
+    part: Outcome
+    snapshot: Snapshot
+    request: Request
+
+    @functools.cached_property
+    def effects(self) -> Mapping[str, Effect]:
+        """Instance UUID -> what the whole plan does to it."""
+        effects = {
+            m.instance_uuid: Effect(m.kind.value) for m in self.whole.moves
+        }
+        stops = {s.instance_uuid: Effect.STOP for s in self.whole.stops}
+        return effects | stops
+
+    @functools.cached_property
+    def beginning(self) -> frozenset[str]:
+        """UUIDs of the instances that leave, or are stopped, now."""
+        actions = (*self.part.moves, *self.part.stops)
+        return frozenset(action.instance_uuid for action in actions)
+
+    @functools.cached_property
+    def makers(self) -> frozenset[str]:
+        """UUIDs of the instances of other nodes that make room now."""
+        return frozenset(m.instance_uuid for m in self.part.secondary_moves)
+
+    def instances(self) -> Iterator[Instance]:
+        """Yield the instances on the nodes to empty, by name.
+
+        Also those on other nodes that make room now.
+        """
+        planned = {
+            node.hostname
+            for node in self.part.nodes
+            if node.verdict is Verdict.PLANNED
+        }
+        for instance in self.snapshot.by_uuid.values():
+            if instance.vm_state not in HOLDS_NOTHING and (
+                instance.host in planned or instance.uuid in self.makers
+            ):
+                yield instance
+
+    def of(self, instance: Instance) -> Iterator[Notify]:
+        """Yield what the owner of an instance is told, first things first."""
+        if instance.vm_state not in TELLABLE:
+            return
+        effect = self.effects.get(instance.uuid, Effect.NONE)
+        said = instance.notice
+        for state in self.states(instance, effect):
+            notice = self.notice(state, effect)
+            if instance.uuid in self.makers:
+                # Its own host is not maintained.
+                is_over = state is State.DONE
+                notice = dataclasses.replace(notice, host=None)
+                notice = Notice() if is_over else notice
+            if notice != said:
+                said = notice
+                yield _notify(instance, notice)
+
+    def states(self, instance: Instance, effect: Effect) -> tuple[State, ...]:
+        """Return the states that an owner is told of, one after the other."""
+        if instance.uuid in self.beginning:
+            is_left = effect is Effect.STOP
+            return State.MOVING, State.LEFT if is_left else State.DONE
+        if effect is Effect.NONE and owners.is_due(instance, self.request):
+            return (State.LEFT,)
+        return (State.ANNOUNCED,)
+
+    def notice(self, state: State, effect: Effect) -> Notice:
+        """Return what the maintenance says of itself, in this state."""
+        window, waits = self.request.window, self.request.owners is Owners.WAIT
+        is_removed = self.request.removed
+        return Notice(
+            maintenance_id=self.request.maintenance_id,
+            state=state,
+            starts_s=window.starts_s if window is not None else None,
+            ends_s=window.ends_s if window is not None else None,
+            answer_by_s=self.request.answer_by_s if waits else None,
+            effect=effect,
+            host=HostFate.REMOVED if is_removed else HostFate.RETURNS,
+        )
+
+
+def _notify(instance: Instance, notice: Notice) -> Notify:
+    return Notify(
+        instance_uuid=instance.uuid,
+        instance_name=instance.name,
+        host=instance.host,
+        notice=notice,
+    )
