@@ -13,16 +13,17 @@ from collections.abc import Mapping
 
 from watcher_host_maintenance.core.model.pace import DEFAULT_PACE
 from watcher_host_maintenance.core.model.pace import Pace
+from watcher_host_maintenance.core.model.request import OnBlocked
 from watcher_host_maintenance.core.model.rolling import MANUAL
 from watcher_host_maintenance.core.model.rolling import Journal
 from watcher_host_maintenance.core.model.rolling import Part
 from watcher_host_maintenance.core.model.rolling import Roll
 from watcher_host_maintenance.core.model.rolling import RollRequest
-from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.packing import solve
 from watcher_host_maintenance.core.packing.result import Limits
 from watcher_host_maintenance.core.planning import node_work
+from watcher_host_maintenance.core.planning.node_work import NodeWork
 from watcher_host_maintenance.core.rolling import roll
 from watcher_host_maintenance.core.rules import roles
 
@@ -161,11 +162,16 @@ def _stand(
     )
     if not is_marked:
         return Stand.WAITING
-    if not _has_work(node, snapshot, request):
+    work = node_work.judge(node, snapshot, request)
+    is_blocked = bool(work.blocked) and request.on_blocked is OnBlocked.FAIL
+    if not is_blocked and not _has_work(work):
         return Stand.FAILED if failed is Part.HOOK else Stand.READY
     if hostname not in journal.closed:
         # Whoever has marked it beforehand waits for its turn.
         return Stand.WAITING
+    if is_blocked and hostname in journal.failures:
+        # Another drain would do nothing about it.
+        return Stand.FAILED
     return Stand.FAILED if failed is Part.DRAIN else Stand.DRAINING
 
 
@@ -190,10 +196,7 @@ def _failed(hostname: str, journal: Journal) -> Part | None:
     return failure.part
 
 
-def _has_work(
-    node: ComputeNode, snapshot: Snapshot, request: RollRequest
-) -> bool:
+def _has_work(work: NodeWork) -> bool:
     """Return True if a drain of a node would do something to its servers."""
-    work = node_work.judge(node, snapshot, request)
     leaves = work.departures
     return bool(work.moving or leaves.stopping or leaves.releasing)

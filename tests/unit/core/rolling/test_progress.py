@@ -12,6 +12,7 @@ from tests.unit.core.builders import a_snapshot
 from tests.unit.core.builders import a_spare
 from tests.unit.core.builders import an_instance
 from watcher_host_maintenance.core.model import projection
+from watcher_host_maintenance.core.model.request import OnBlocked
 from watcher_host_maintenance.core.model.rolling import NOTHING_DONE
 from watcher_host_maintenance.core.model.rolling import Failure
 from watcher_host_maintenance.core.model.rolling import Journal
@@ -129,6 +130,29 @@ class TestStand(base.TestCase):
         request = RollRequest(('compute-1',), hook='reboot')
         found = progress.look(snapshot, request, a_journal(**journal))
         self.assertEqual({'compute-1': stand}, found.stands)
+
+    @ddt.named_data(
+        # name, on_blocked, closed by the roll, failures, stand
+        ('in_the_way',   'fail',  True,  {},                    Stand.DRAINING),
+        ('failed_once',  'fail',  True,  failed(Part.DRAIN, 1), Stand.FAILED),
+        ('marked_only',  'fail',  False, {},                    Stand.WAITING),
+        ('left',         'leave', True,  {},                    Stand.READY),
+        ('left_failed',  'leave', True,  failed(Part.DRAIN, 1), Stand.READY),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_server_that_cannot_leave(self, blocked, closed, failures, stand):
+        """No hook works on a node with a server that was to leave it."""
+        snapshot = a_snapshot(
+            [a_node('compute-1', **MARKED), a_node('compute-2')],
+            [an_instance('web', vm_state='error', power_state='running')],
+        )
+        journal = a_journal(['compute-1'] if closed else [], **failures)
+        request = RollRequest(
+            ('compute-1',), hook='reboot', on_blocked=OnBlocked(blocked)
+        )
+        found = progress.look(snapshot, request, journal)
+        self.assertEqual({'compute-1': stand}, found.stands)
+        self.assertEqual(stand is Stand.READY, bool(found.hooks))
 
     def test_unknown_node_waits(self):
         request = RollRequest(('compute-9',))
