@@ -190,6 +190,7 @@ _STEPS = {
     types.SHELVE_OFFLOAD: Step.OFFLOAD,
     types.START_SERVER: Step.START,
     types.STOP: Step.STOP,
+    types.STOP_IN_WINDOW: Step.STOP,
     types.VERIFY_HOST_EMPTY: Step.VERIFY,
     types.VERIFY_HOST_RETURNED: Step.VERIFY,
 }
@@ -234,10 +235,10 @@ class Action:
     @property
     def step(self) -> Step | None:
         """What it does; None is an action of another strategy."""
-        if self.kind in (types.MIGRATE, types.MIGRATE_INTO_ROOM):
+        if self.kind in types.MIGRATIONS:
             live = self.parameters.get('migration_type') == 'live'
             return Step.LIVE if live else Step.COLD
-        if self.kind == types.CHANGE_NOVA_SERVICE_STATE:
+        if self.kind in types.SERVICE_STATES:
             enables = self.parameters.get('state') == 'enabled'
             return Step.ENABLE if enables else Step.DISABLE
         return _STEPS.get(self.kind)

@@ -24,11 +24,7 @@ STRATEGIES = (
 )
 """Whose plans are read."""
 
-MOVES = (
-    types.LIVE_MIGRATE_PAUSED,
-    types.MIGRATE,
-    types.MIGRATE_INTO_ROOM,
-)
+MOVES = (types.LIVE_MIGRATE_PAUSED, *types.MIGRATIONS)
 
 
 class Action(NamedTuple):
@@ -193,8 +189,7 @@ def closes(kind: str, parameters: Mapping[str, Any]) -> bool:
     :param parameters: its input parameters
     """
     return kind == types.CHANGE_DISABLED_REASON or (
-        kind == types.CHANGE_NOVA_SERVICE_STATE
-        and parameters.get('state') == 'disabled'
+        kind in types.SERVICE_STATES and parameters.get('state') == 'disabled'
     )
 
 
@@ -212,7 +207,7 @@ def _stopped(actions: Iterable[Action]) -> list[str]:
     return [
         str(a.parameters['resource_id'])
         for a in actions
-        if a.kind == types.STOP
+        if a.kind in types.STOPS
     ]
 
 
@@ -225,7 +220,7 @@ def _woken(plan: Plan, host: str) -> dict[str, str]:
         a.parameters.get('resource_name')
         for a in plan.actions
         if a.has_succeeded
-        and a.kind == types.CHANGE_NOVA_SERVICE_STATE
+        and a.kind in types.SERVICE_STATES
         and a.parameters.get('state') == 'enabled'
     }
     return {

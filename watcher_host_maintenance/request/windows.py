@@ -45,6 +45,11 @@ SCHEMA: dict[str, Any] = {
 """JSON schema of the parameters."""
 
 
+def are_in(given: Mapping[str, Any]) -> bool:
+    """Return True if parameters give an audit a window."""
+    return any(name in given for name in (STARTS, ENDS, DURATION))
+
+
 def fields(given: Mapping[str, Any], now_s: int | None) -> dict[str, Any]:
     """Return the fields of a request that are times.
 
@@ -62,9 +67,36 @@ def fields(given: Mapping[str, Any], now_s: int | None) -> dict[str, Any]:
         values['answer_by_s'] = _seconds(given, ANSWER_BY)
     if given.get('owners', Owners.IGNORE.value) != Owners.IGNORE.value:
         values['now_s'] = now_s
-    if any(name in given for name in (STARTS, ENDS, DURATION)):
+    if are_in(given):
         values |= {'now_s': now_s, 'window': _window(given, now_s)}
     return values
+
+
+def named_hosts(given: Mapping[str, Any]) -> frozenset[str]:
+    """Return the hostnames that parameters name, of any strategy."""
+    single = given.get('maintenance_node')
+    several = [
+        *given.get('maintenance_nodes', ()),
+        *given.get('frozen_nodes', ()),
+    ]
+    return frozenset(several if single is None else (*several, single))
+
+
+def identity(given: Mapping[str, Any], interval: str) -> Any:
+    """Return what tells the windows of parameters from those of others.
+
+    :param interval: of the audit
+    :returns: None without a window, or if a parameter is invalid
+    """
+    try:
+        times_s = _seconds(given, STARTS), _seconds(given, ENDS)
+        duration_s = (
+            times.to_duration_s(given[DURATION]) if DURATION in given else None
+        )
+    except (InvalidDocument, times.BadTime):
+        return None
+    window = (*times_s, duration_s, interval if duration_s else '')
+    return window if any(window) else None
 
 
 def _window(given: Mapping[str, Any], now_s: int) -> dict[str, int | None]:

@@ -51,6 +51,14 @@ IMPORTED: Rows = {
         is_called(_ARGUMENT, osc=None),
         leaves_to_us('get_description', 'pre_condition', 'schema'),
     ),
+    f'{_APPLIER}.change_nova_service_state.ChangeNovaServiceState': (
+        is_called(_ARGUMENT, osc=None),
+        leaves_to_us('get_description', 'pre_condition', 'schema'),
+    ),
+    f'{_APPLIER}.stop.Stop': (
+        is_called(_ARGUMENT, osc=None),
+        leaves_to_us('get_description', 'pre_condition', 'schema'),
+    ),
     'watcher.common.context.make_context': (is_called(),),
     f'{_EXCEPTION}.ActionSkipped': (
         is_a(f'{_EXCEPTION}.WatcherException'),
@@ -283,6 +291,7 @@ REACHED: Rows = {
             'uuid',
             'audit_type',
             'end_time',
+            'id',
             'interval',
             'parameters',
             'state',

@@ -36,10 +36,10 @@ PACE = Pace()
 ASKED = a_request()
 
 
-def servers(*seconds: int, **fields: Any) -> list[Instance]:
+def servers(*seconds: float, **fields: Any) -> list[Instance]:
     """``web-1``, ``web-2``, ... whose moves take so many seconds."""
     return [
-        an_instance(f'web-{n}', memory_mb=(s - 10) * 100, **fields)
+        an_instance(f'web-{n}', memory_mb=round((s - 10) * 100), **fields)
         for n, s in enumerate(seconds, 1)
     ]
 

@@ -120,7 +120,9 @@ def an_audit(**fields):
         context.make_context(),
         **{
             'uuid': uuid_of('audit'),
+            'id': 7,
             'audit_type': 'ONESHOT',
+            'interval': None,
             'status_message': None,
             **fields,
         },

@@ -19,11 +19,16 @@ from typing import TypeVar
 
 from watcher_host_maintenance.core.model.nova import AFFINITY
 from watcher_host_maintenance.core.model.pace import Pace
+from watcher_host_maintenance.core.model.plan import Action
+from watcher_host_maintenance.core.model.plan import Disable
+from watcher_host_maintenance.core.model.plan import Enable
 from watcher_host_maintenance.core.model.plan import InstanceOutcome
+from watcher_host_maintenance.core.model.plan import Mark
 from watcher_host_maintenance.core.model.plan import Method
 from watcher_host_maintenance.core.model.plan import Move
 from watcher_host_maintenance.core.model.plan import NodeOutcome
 from watcher_host_maintenance.core.model.plan import Outcome
+from watcher_host_maintenance.core.model.plan import Schedule
 from watcher_host_maintenance.core.model.plan import Stay
 from watcher_host_maintenance.core.model.plan import Verdict
 from watcher_host_maintenance.core.model.reasons import N_
@@ -39,6 +44,9 @@ from watcher_host_maintenance.core.scheduling.steps import OfInstance
 
 Fate = TypeVar('Fate', bound=InstanceOutcome)
 """What becomes of one instance."""
+
+LIMITED = OfInstance | Disable | Mark | Enable
+"""Actions that do not begin when it is too late."""
 
 BEFORE_WINDOW = Of.HELD.declare(
     'before_window',
@@ -172,12 +180,9 @@ class _Whole:
 
     def no_time_left(self, action: OfInstance, pace: Pace) -> Finding:
         """Return why an instance cannot begin in this window any more."""
-        memory_mb = 0
-        if isinstance(action, Move):
-            memory_mb = self.snapshot.by_uuid[action.instance_uuid].memory_mb
         return NO_TIME_LEFT.about(
             action.instance_name,
-            takes_s=math.ceil(pace.move_s(memory_mb)),
+            takes_s=math.ceil(_takes_s(action, self.snapshot, pace)),
             left_s=round(self.left_s),
             ends=format_time(self.now_s + round(self.left_s)),
         )
@@ -292,3 +297,31 @@ def _needed_makers(outcome: Outcome) -> tuple[Move, ...]:
             awaited |= {*move.after}
             makers.append(move)
     return tuple(reversed(makers))
+
+
+def begin_by(
+    schedule: Schedule, snapshot: Snapshot, request: Request, pace: Pace
+) -> dict[str, int]:
+    """Return when each step has to begin to end in the window.
+
+    Steps that change neither an instance nor the use of a node, and all
+    without a window that ends, may begin at any time.
+
+    :returns: step's key -> seconds since 1970-01-01 00:00 UTC
+    """
+    window = request.window
+    if window is None or window.ends_s is None:
+        return {}
+    return {
+        step.key: window.ends_s
+        - max(math.ceil(_takes_s(step.action, snapshot, pace)), 1)
+        for step in schedule
+        if isinstance(step.action, LIMITED)
+    }
+
+
+def _takes_s(action: Action, snapshot: Snapshot, pace: Pace) -> float:
+    """Return how long an action is thought to take; services take none."""
+    if isinstance(action, Move):
+        return pace.move_s(snapshot.by_uuid[action.instance_uuid].memory_mb)
+    return pace.move_s(0) if isinstance(action, OfInstance) else 0

@@ -6,9 +6,10 @@ from watcher_host_maintenance.plugin.actions import base
 from watcher_host_maintenance.plugin.actions.service import DISABLED_ALREADY
 from watcher_host_maintenance.plugin.actions.service import REASON_KEPT
 from watcher_host_maintenance.plugin.actions.service import ServiceAction
+from watcher_host_maintenance.plugin.actions.window import Windowed
 
 
-class ChangeDisabledReason(ServiceAction):
+class ChangeDisabledReason(Windowed, ServiceAction):
     """Set why a node is disabled; disable it if it has been enabled.
 
     Watcher's own ``change_nova_service_state`` skips what is disabled.
@@ -31,6 +32,7 @@ class ChangeDisabledReason(ServiceAction):
         :raises watcher_host_maintenance.plugin.errors.ActionFailed: it has
             been disabled for another reason, which is kept
         """
+        super().pre_condition()
         service = self.checked(self.service())
         if self.is_written(service):
             raise self.skipped(DISABLED_ALREADY, disabled_reason=self.reason)

@@ -4,16 +4,16 @@
 
 from typing import Any
 
-from watcher.applier.actions import migration
-
 from watcher_host_maintenance.cloud.errors import NotPlanned
 from watcher_host_maintenance.plugin.actions import base
 from watcher_host_maintenance.plugin.actions import outcomes
 from watcher_host_maintenance.plugin.actions import room
+from watcher_host_maintenance.plugin.actions.window import BEGIN_BY
+from watcher_host_maintenance.plugin.actions.window import MigrateInWindow
 from watcher_host_maintenance.plugin.watcher import connections
 
 
-class MigrateIntoRoom(migration.Migrate):  # type: ignore[misc]
+class MigrateIntoRoom(MigrateInWindow):
     """Do as Watcher's own ``migrate``, but only if there is room by then."""
 
     DESCRIPTION = (
@@ -24,7 +24,7 @@ class MigrateIntoRoom(migration.Migrate):  # type: ignore[misc]
     @property
     def schema(self) -> dict[str, Any]:
         """Return the JSON schema of the input parameters."""
-        return base.strict(
+        schema = base.strict(
             resource_id=base.UUID,
             resource_name=base.NAME,
             migration_type={'enum': ['live', 'cold']},
@@ -32,6 +32,8 @@ class MigrateIntoRoom(migration.Migrate):  # type: ignore[misc]
             destination_node=base.NAME,
             **room.PARAMETERS,
         )
+        schema['properties']['begin_by'] = BEGIN_BY
+        return schema
 
     def pre_condition(self) -> None:
         """Look at the server as Watcher does, then for the room.
@@ -50,7 +52,3 @@ class MigrateIntoRoom(migration.Migrate):  # type: ignore[misc]
             )
         except NotPlanned as exc:
             raise outcomes.failure(exc.finding) from exc
-
-    def get_description(self) -> str:
-        """Return what ``openstack optimize actiondescription`` prints."""
-        return self.DESCRIPTION

@@ -14,6 +14,7 @@ from watcher_host_maintenance.cloud.records import Server
 from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Of
 from watcher_host_maintenance.plugin.actions import base
+from watcher_host_maintenance.plugin.actions.window import Windowed
 
 
 CONF = conf.CONF
@@ -56,7 +57,7 @@ ELSEWHERE = base.nothing_left(
 )
 
 
-class ServerAction(base.Action):
+class ServerAction(Windowed, base.Action):
     """Ask Nova for one change of a server, and wait until it is done."""
 
     SCHEMA = base.strict(
@@ -72,6 +73,7 @@ class ServerAction(base.Action):
         :raises watcher_host_maintenance.plugin.errors.ActionFailed: it cannot
             be done, or Nova did not answer
         """
+        super().pre_condition()
         with self.ending():
             server = self.nova.server(self.resource_id)
         if server is None:

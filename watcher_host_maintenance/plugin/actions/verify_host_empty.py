@@ -12,6 +12,7 @@ from watcher_host_maintenance.cloud import logs
 from watcher_host_maintenance.cloud.errors import NotPlanned
 from watcher_host_maintenance.cloud.reading import hosts
 from watcher_host_maintenance.core.model.reasons import N_
+from watcher_host_maintenance.core.model.reasons import Of
 from watcher_host_maintenance.core.model.request import MAINTAINING_REASON
 from watcher_host_maintenance.core.telling import words
 from watcher_host_maintenance.core.telling.brevity import with_reason
@@ -24,6 +25,8 @@ from watcher_host_maintenance.plugin.actions.emptiness.node_obstacles import (
     Obstacle,
 )
 from watcher_host_maintenance.plugin.actions.service import ServiceAction
+from watcher_host_maintenance.plugin.actions.window import BEGIN_BY
+from watcher_host_maintenance.plugin.actions.window import is_too_late
 from watcher_host_maintenance.plugin.errors import ActionFailed
 
 
@@ -41,6 +44,18 @@ WAITING = {
     ),
 }
 """JSON schema of servers that need room which others make."""
+
+LATE = {
+    'type': 'array',
+    'items': base.strict(resource_id=base.UUID, begin_by=BEGIN_BY),
+}
+"""JSON schema of servers, and when they had to begin to leave."""
+
+LEFT_FOR_LATER = Of.SKIPPED.declare(
+    'left_for_later',
+    says=N_('{subject} still has {count} servers that had no time to leave'),
+    helps=N_('They leave in the next window.'),
+)
 
 STILL_THERE = N_('%(server)s has not left %(host)s to make room')
 
@@ -69,7 +84,24 @@ class VerifyHostEmpty(ServiceAction):
         # Read by the return of the node.
         'woken': base.SPARES,
         'waiting': WAITING,
+        'late': LATE,
     }
+
+    def pre_condition(self) -> None:
+        """Look if all that remains had to wait for the next window.
+
+        :raises watcher.common.exception.ActionSkipped: so it is
+        """
+        late = {
+            server['resource_id']
+            for server in self.input_parameters.get('late', ())
+            if is_too_late(server['begin_by'])
+        }
+        if not late:
+            return
+        left = [obstacle.server for obstacle in self._obstacles()]
+        if left and late.issuperset(left) and not any(map(super().why, left)):
+            raise self.skipped(LEFT_FOR_LATER, count=len(left))
 
     def execute(self) -> bool:
         """Poll until nothing blocks, or what does will not go.

@@ -42,6 +42,7 @@ from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.packing.result import Limits
 from watcher_host_maintenance.core.rules import failures
+from watcher_host_maintenance.core.scheduling import holding
 from watcher_host_maintenance.core.scheduling import lanes
 from watcher_host_maintenance.core.scheduling import notices
 from watcher_host_maintenance.core.scheduling import steps
@@ -74,6 +75,13 @@ FAILED_CHECK = Of.READ.declare(
     'failed_check',
     says=N_('the plan did not pass its own check: {violation}'),
     helps=N_('This is a bug: report it with the snapshot in the log.'),
+)
+
+OTHER_WINDOW = Of.REQUEST.declare(
+    'other_window',
+    says=N_('{subject} has another window in the audit {audit}'),
+    helps=N_('Cancel that audit, or give both the same window.'),
+    is_bad_request=True,
 )
 
 UNEXPECTED = Of.READ.declare(
@@ -171,7 +179,7 @@ class AuditStrategy(Named, base.BaseStrategy):  # type: ignore[misc]
             self.input_parameters.update(changed)
         try:
             self.request = _announced_by(audit, self.to_request())
-            self._check_duration(audit)
+            self._check_window(audit)
             outcome = self._run(self.request)
         except NotPlanned as exc:
             outcome = self._refusal(exc.finding)
@@ -185,12 +193,19 @@ class AuditStrategy(Named, base.BaseStrategy):  # type: ignore[misc]
             outcome = self._refusal(UNEXPECTED.about(error=first_line(exc)))
         self._tell(audit, outcome)
 
-    def _check_duration(self, audit: Any) -> None:
-        """Refuse a duration without a time at which its windows begin."""
-        name = windows.DURATION
-        if name in self.input_parameters and not audit_row.is_cron(audit):
+    def _check_window(self, audit: Any) -> None:
+        """Refuse a window that has no begin, or of a node that has another.
+
+        :raises watcher_host_maintenance.cloud.errors.NotPlanned: it is one
+        """
+        name, given = windows.DURATION, self.input_parameters
+        if name in given and not audit_row.is_cron(audit):
             problem = 'it needs a CONTINUOUS audit with a cron interval'
             raise NotPlanned(BAD_PARAMETER.about(name, problem=problem))
+        if audit is None or not windows.are_in(given):
+            return
+        for host, uuid in audit_row.other_windows(audit, given):
+            raise NotPlanned(OTHER_WINDOW.about(host, audit=uuid))
 
     def post_execute(self) -> None:
         """Do nothing: the efficacy is measured with the plan."""
@@ -225,6 +240,7 @@ class AuditStrategy(Named, base.BaseStrategy):  # type: ignore[misc]
                 reason,
                 self.options.get('return_wait_s', 0),
                 self.options['spare_wait_s'],
+                holding.begin_by(schedule, snapshot, request, self.pace),
             )
         # Last: Watcher's solution does not give indicators back.
         if not outcome.findings:

@@ -3,6 +3,8 @@
 """Write a schedule into a Watcher solution, as actions."""
 
 from collections.abc import Iterable
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from watcher_host_maintenance.core.model.nova import VmState
@@ -27,7 +29,9 @@ from watcher_host_maintenance.core.model.request import MAINTAINING_REASON
 from watcher_host_maintenance.core.model.rolling import Part
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.model.snapshot import Snapshot
+from watcher_host_maintenance.core.model.times import format_time
 from watcher_host_maintenance.plugin import names
+from watcher_host_maintenance.request.action_types import IN_WINDOW
 
 
 OfNode = Enable | Disable | Mark | Return | Close | Verify | VerifyReturn
@@ -45,6 +49,7 @@ def emit(
     disabled_reason: str = MAINTAINING_REASON,
     look_s: int = 0,
     open_s: int = 0,
+    begin_by: Mapping[str, int] = MappingProxyType({}),
 ) -> None:
     """Add one action for each step, in the schedule's order.
 
@@ -54,6 +59,8 @@ def emit(
     :param disabled_reason: what nodes to empty are disabled with
     :param look_s: seconds that a node that returns has to become fit
     :param open_s: seconds that a spare has to open
+    :param begin_by: step's key -> when it has to begin, in seconds since
+        1970-01-01 00:00 UTC
     """
     positions = {step.key: n for n, step in enumerate(schedule)}
     for step in schedule:
@@ -62,8 +69,14 @@ def emit(
         )
         if isinstance(step.action, Verify):
             parameters |= _waiting(step.action, schedule, snapshot)
+            parameters |= _late(step.action, schedule, begin_by)
         if isinstance(step.action, Start):
             parameters |= _returned(step.action, schedule)
+        if step.key in begin_by:
+            action_type = IN_WINDOW.get(action_type, action_type)
+            parameters['begin_by'] = format_time(begin_by[step.key])
+            if isinstance(step.action, Stop):
+                parameters['resource_name'] = step.action.instance_name
         solution.add_action(
             action_type=action_type,
             input_parameters=parameters,
@@ -250,6 +263,23 @@ def _waiting(
             if move.host == verify.hostname or move.instance_uuid in makers
         ]
     }
+
+
+def _late(
+    verify: Verify, schedule: Schedule, begin_by: Mapping[str, int]
+) -> dict[str, Any]:
+    """Return when the servers of a node have to begin to leave it, if ever."""
+    late = [
+        {
+            'resource_id': step.action.instance_uuid,
+            'begin_by': format_time(begin_by[step.key]),
+        }
+        for step in schedule
+        if isinstance(step.action, Move | Release)
+        and step.action.host == verify.hostname
+        and step.key in begin_by
+    ]
+    return {'late': late} if late else {}
 
 
 def _returned(start: Start, schedule: Schedule) -> dict[str, str]:

@@ -26,6 +26,7 @@ from watcher_host_maintenance.core.model.plan import Verdict
 from watcher_host_maintenance.core.model.request import CloseAt
 from watcher_host_maintenance.core.model.window import Window
 from watcher_host_maintenance.core.scheduling import holding
+from watcher_host_maintenance.core.scheduling import steps
 
 
 def begins(outcome):
@@ -257,3 +258,37 @@ class TestTogether(base.TestCase):
         snapshot = a_snapshot(CLOUD, servers(20, 30))
         again = holding.hold(outcome, snapshot, request, PACE)
         self.assertEqual(outcome, again)
+
+
+@ddt.ddt
+class TestBeginBy(base.TestCase):
+    def begin_by(self, window, **fields):
+        """Step's key -> seconds from now until it has to begin."""
+        request = a_request(now_s=NOW_S, window=window, **fields)
+        snapshot = a_snapshot((a_node('compute-1'), a_spare()), servers(20.5))
+        outcome = drain.plan(snapshot, request)
+        schedule = steps.schedule(snapshot, outcome, PACE)
+        limits = holding.begin_by(schedule, snapshot, request, PACE)
+        return {key: at_s - NOW_S for key, at_s in limits.items()}
+
+    def test_ends(self):
+        self.assertEqual(
+            {
+                'disable compute-1': 59,
+                'enable spare-1': 59,
+                'move uuid-web-1': 39,
+            },
+            self.begin_by(Window(NOW_S, NOW_S + 60)),
+        )
+
+    def test_stop(self):
+        self.assertEqual(
+            50,
+            self.begin_by(Window(NOW_S, NOW_S + 60), **NEITHER)[
+                'stop uuid-web-1'
+            ],
+        )
+
+    @ddt.data(None, Window(NOW_S))
+    def test_none(self, window):
+        self.assertEqual({}, self.begin_by(window))

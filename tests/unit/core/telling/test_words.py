@@ -93,6 +93,27 @@ FEW = {**THESE, **NAMED}
 # reason, subject, facts, what it says, what helps
 EXAMPLES = (
     (
+        'other_window',
+        NODE,
+        {'audit': '8d04bb2c'},
+        'compute-1 has another window in the audit 8d04bb2c',
+        'Cancel that audit, or give both the same window.',
+    ),
+    (
+        'too_late',
+        'web-1',
+        {'begin_by': '2026-12-01T22:54:22Z'},
+        'web-1 had to begin by 2026-12-01T22:54:22Z to end in its window',
+        'It begins in the next window.',
+    ),
+    (
+        'left_for_later',
+        NODE,
+        {'count': 3},
+        'compute-1 still has 3 servers that had no time to leave',
+        'They leave in the next window.',
+    ),
+    (
         'before_window',
         NODE,
         {'starts': '2026-12-01T21:00:00Z'},
@@ -1846,7 +1867,10 @@ class TestFacts(base.TestCase):
             'query_returns_again',
             'other_audit',
             'other_plan',
+            'other_window',
             # Of actions.
+            'too_late',
+            'left_for_later',
             'agent_dead',
             'spare_closed',
             'spare_down',

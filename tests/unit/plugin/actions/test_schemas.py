@@ -26,8 +26,10 @@ GOOD = {
         'disabled_reason': 'fan',
         'expected_reason': 'spare',
     },
+    names.CHANGE_SERVICE_IN_WINDOW: {**NODE, 'state': 'disabled'},
     names.CONFIRM_MIGRATION: SERVER,
     names.LIVE_MIGRATE_PAUSED: {**SERVER, 'destination_node': 'compute-2'},
+    names.MIGRATE_IN_WINDOW: {**SERVER, 'migration_type': 'live'},
     names.MIGRATE_INTO_ROOM: {
         **SERVER,
         'migration_type': 'live',
@@ -38,8 +40,27 @@ GOOD = {
         ],
     },
     names.SHELVE_OFFLOAD: SERVER,
+    names.STOP_IN_WINDOW: {'resource_id': uuid_of('web')},
     names.VERIFY_HOST_EMPTY: {**NODE, 'remaining': []},
 }
+
+
+STOCK = (
+    names.CHANGE_SERVICE_IN_WINDOW,
+    names.MIGRATE_IN_WINDOW,
+    names.STOP_IN_WINDOW,
+)
+"""Actions with the schema of one of Watcher's own."""
+
+LIMITED = (
+    *STOCK,
+    names.CHANGE_DISABLED_REASON,
+    names.CONFIRM_MIGRATION,
+    names.LIVE_MIGRATE_PAUSED,
+    names.MIGRATE_INTO_ROOM,
+    names.SHELVE_OFFLOAD,
+)
+"""Actions that may have to begin by some time."""
 
 
 @ddt.ddt
@@ -59,7 +80,15 @@ class TestSchemas(base.TestCase):
     def test_good(self, name):
         self.assertTrue(self.load(name, GOOD[name]).validate_parameters())
 
-    @ddt.data(*sorted(GOOD))
+    @ddt.data(*LIMITED)
+    def test_limited(self, name):
+        limit = {'begin_by': '2026-12-01T21:00:00Z'}
+        good = {**GOOD[name], 'resource_name': 'x', **limit}
+        self.assertTrue(self.load(name, good).validate_parameters())
+        for bad in ('', '2026-12-01T21:00Z', '2026-12-01', None, 0):
+            self.assertRefuses(name, {**good, 'begin_by': bad})
+
+    @ddt.data(*sorted({*GOOD} - {*STOCK}))
     def test_bad(self, name):
         good = GOOD[name]
         self.assertRefuses(name, {**good, 'more': 'x'})
@@ -93,5 +122,9 @@ class TestSchemas(base.TestCase):
 
     @ddt.data(*sorted(GOOD))
     def test_can_be_cancelled(self, name):
-        if name not in (names.LIVE_MIGRATE_PAUSED, names.MIGRATE_INTO_ROOM):
+        if name not in (
+            names.LIVE_MIGRATE_PAUSED,
+            names.MIGRATE_INTO_ROOM,
+            *STOCK,
+        ):
             self.assertIs(True, self.load(name, GOOD[name]).abort())

@@ -13,6 +13,7 @@ from unittest import mock
 import ddt
 import fixtures
 
+from watcher import objects
 from watcher.db.sqlalchemy import models
 
 from tests.unit.plugin import base
@@ -934,12 +935,38 @@ class TestWindow(TestCase):
     )
     OVER = 'compute-1 waits: its window ended at 2001-01-01T00:00:00Z.'
 
-    def run_continuous(self, interval='60', **given):
+    def setUp(self):
+        super().setUp()
+        self.database = self.useFixture(database.Database())
+
+    def older(self, state='ONGOING', interval='60', **given):
+        """Write an audit into Watcher's database; return its UUID."""
+        number = self.database.audit()
+        row = objects.Audit.get(self.database.context, number)
+        row.audit_type, row.interval = 'CONTINUOUS', interval
+        row.state, row.parameters = state, given
+        row.save()
+        return row.uuid
+
+    def refuse_continuous(self, interval='60', **given):
+        """Run an audit that fails in its first run; return its message."""
+        audit = an_audit(audit_type='CONTINUOUS', interval=interval)
+        self.unchanged()
+        _findings, message = self.refusal(
+            audit, maintenance_node='compute-1', **given
+        )
+        return message
+
+    def unchanged(self):
+        """Let Watcher's database have the parameters that are given."""
         self.useFixture(
             fixtures.MockPatchObject(
                 audits.audit_row, 'changed_parameters', return_value=None
             )
         )
+
+    def run_continuous(self, interval='60', **given):
+        self.unchanged()
         audit = an_audit(audit_type='CONTINUOUS', interval=interval)
         solution = self.run_audit(audit, maintenance_node='compute-1', **given)
         types = [action['action_type'] for action in solution.actions]
@@ -947,7 +974,7 @@ class TestWindow(TestCase):
 
     def test_open(self):
         types, message = self.run_continuous(starts=EARLY, ends=LATE)
-        self.assertIn('migrate', types)
+        self.assertIn('migrate_in_window', types)
         self.assertIsNone(message)
 
     def test_before(self):
@@ -1008,11 +1035,67 @@ class TestWindow(TestCase):
         self.assertIs(BAD_PARAMETER, finding.reason)
         self.assertIn(said, message)
 
+    @ddt.named_data(
+        # name, the older audit
+        ('same', {'maintenance_node': 'compute-1', 'starts': LATE}),
+        ('same_written_otherwise', {
+            'maintenance_node': 'compute-1',
+            'starts': '2999-01-01T01:00:00+01:00',
+        }),
+        ('other_node', {'maintenance_node': 'compute-2', 'ends': LATE}),
+        ('no_window', {'maintenance_node': 'compute-1'}),
+        ('no_longer_alive', {
+            'maintenance_node': 'compute-1',
+            'ends': LATE,
+            'state': 'CANCELLED',
+        }),
+    )  # fmt: skip
+    def test_no_other_window(self, older):
+        self.older(**older)
+        self.assertEqual(([], self.WAITS), self.run_continuous(starts=LATE))
+
+    @ddt.named_data(
+        # name, the older audit
+        ('node', {'maintenance_node': 'compute-1', 'ends': LATE}),
+        ('nodes', {
+            'maintenance_nodes': ['compute-9', 'compute-1'],
+            'starts': EARLY,
+        }),
+        ('aggregate', {'frozen_nodes': ['compute-1'], 'starts': EARLY}),
+        ('suspended', {
+            'maintenance_node': 'compute-1',
+            'ends': LATE,
+            'state': 'SUSPENDED',
+        }),
+        ('every_night', {
+            'maintenance_node': 'compute-1',
+            'starts': LATE,
+            'duration': 'PT4H',
+            'interval': '0 22 * * *',
+        }),
+    )  # fmt: skip
+    def test_other_window(self, older):
+        uuid = self.older(**older)
+        self.assertEqual(
+            f'Cannot drain: compute-1 has another window in the audit {uuid}. '
+            'Nothing was changed. Cancel that audit, or give both the same '
+            'window.',
+            self.refuse_continuous(starts=LATE),
+        )
+
+    def test_older_audit_keeps_its_window(self):
+        self.older(maintenance_node='compute-1', ends=LATE)
+        self.unchanged()
+        audit = an_audit(audit_type='CONTINUOUS', interval='60', id=1)
+        self.run_audit(audit, maintenance_node='compute-1', starts=LATE)
+        self.assertEqual(self.WAITS, audit.status_message)
+
     def test_duration(self):
         types, _message = self.run_continuous('0 22 * * *', duration='PT4H')
-        self.assertIn('migrate', types)
+        self.assertIn('migrate_in_window', types)
 
     def test_duration_without_cron(self):
-        types, message = self.run_continuous('3600', duration='PT4H')
-        self.assertEqual([], types)
-        self.assertIn('the parameter duration is invalid', message)
+        self.assertIn(
+            'the parameter duration is invalid',
+            self.refuse_continuous('3600', duration='PT4H'),
+        )

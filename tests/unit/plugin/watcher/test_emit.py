@@ -307,10 +307,48 @@ class TestEmit(base.TestCase):
             for action in self.solution(a_schedule(*actions)).actions
         ]
 
-    def solution(self, steps):
+    def solution(self, steps, **more):
         strategy = loading.DefaultStrategyLoader().load(names.STRATEGY)
-        emit.emit(steps, KNOWN, strategy.solution)
+        emit.emit(steps, KNOWN, strategy.solution, **more)
         return strategy.solution
+
+    def test_window(self):
+        steps = a_schedule(DISABLE, MARK, STOP, LIVE, PAUSED, OFFLOAD, LOOK)
+        limits = {step.key: 60 * n for n, step in enumerate(steps[:-1])}
+        solution = self.solution(steps, begin_by=limits)
+        actions = [a['action_type'] for a in solution.actions]
+        parameters = [a['input_parameters'] for a in solution.actions]
+        self.assertEqual(
+            [
+                'change_service_in_window',
+                'change_disabled_reason',
+                'stop_in_window',
+                'migrate_in_window',
+                'live_migrate_paused',
+                'shelve_offload',
+                'verify_host_empty',
+            ],
+            actions,
+        )
+        self.assertEqual(
+            [f'1970-01-01T00:0{n}:00Z' for n in range(6)],
+            [given['begin_by'] for given in parameters[:-1]],
+        )
+        self.assertEqual('job-1', parameters[2]['resource_name'])
+        self.assertEqual(
+            [
+                {
+                    'resource_id': uuid_of(name),
+                    'begin_by': f'1970-01-01T00:0{n}:00Z',
+                }
+                for name, n in (('web-1', 3), ('lab-1', 4), ('old-1', 5))
+            ],
+            parameters[-1]['late'],
+        )
+        for kind, given in zip(actions, parameters, strict=True):
+            action = applier_loading.DefaultActionLoader().load(kind)
+            action.input_parameters = given
+            self.assertTrue(action.validate_parameters())
 
     def test_reason(self):
         steps = a_schedule(

@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""Windows: what has to wait waits, and nothing begins after the end."""
+
+import datetime
+import time
+
+from tests.functional import base
+from tests.functional import continuous
+from watcher_host_maintenance.core.model.times import format_time
+
+
+WINDOW_S = 60
+
+#: A move is thought to take about 10 s.
+FAST = {
+    'watcher_cluster_host_maintenance': {'migration_bandwidth_mib_s': 100000}
+}
+
+
+class TestWindows(continuous.ContinuousTestCase):
+    def start_cloud(self, count):
+        """Have ``web-1``, ``web-2``... on compute-1, and room for them."""
+        self.start(
+            hosts={'compute-1': base.HOST, 'compute-2': base.HOST},
+            servers={'web': base.on('compute-1', count=count)},
+            watcher_options=FAST,
+        )
+        return [f'web-{n}' for n in range(1, count + 1)]
+
+    def where(self):
+        """Hostname -> number of servers."""
+        hosts = [host for _status, host in self.cloud.servers().values()]
+        return {host: hosts.count(host) for host in set(hosts)}
+
+    def change(self, audit, **parameters):
+        """Change the parameters of an audit."""
+        self.cloud.watcher.patch(
+            f'/v1/audits/{audit["uuid"]}',
+            json=[
+                {
+                    'op': 'replace',
+                    'path': '/parameters',
+                    'value': {'maintenance_node': 'compute-1', **parameters},
+                }
+            ],
+        )
+
+    def begun(self):
+        """When each migration began, in seconds."""
+        zone = datetime.UTC
+        return sorted(
+            datetime.datetime.fromisoformat(m.created_at)
+            .replace(tzinfo=zone)
+            .timestamp()
+            for m in self.cloud.nova.migrations.list()
+        )
+
+    def message(self, audit):
+        return self.cloud.audit(audit['uuid'])['status_message'] or ''
+
+    def assertMessage(self, audit, text):
+        self.assertEventually(
+            True,
+            lambda: text in self.message(audit),
+            WINDOW_S + continuous.PATIENCE_S,
+        )
+
+    def test_nothing_begins_after_the_end(self):
+        names = self.start_cloud(5)
+        for name in names:
+            # Twice as long as thought: not all can begin that were planned.
+            self.cloud.faults.delay(name, 20)
+        ends_s = int(time.time()) + WINDOW_S
+        ends = format_time(ends_s)
+        audit = self.watch(
+            auto_trigger=True, maintenance_node='compute-1', ends=ends
+        )
+        self.assertMessage(
+            audit, f'compute-1 waits: its window ended at {ends}.'
+        )
+        self.assertGreaterEqual(time.time(), ends_s)
+        begun = self.begun()
+        self.assertIn(len(begun), (2, 3))
+        self.assertLessEqual(begun[-1], ends_s)
+        left = len(names) - len(begun)
+        # What had begun has ended, and the last step failed nothing.
+        self.assertEqual(
+            {'compute-1': left, 'compute-2': len(begun)}, self.where()
+        )
+        self.assertIn(f'{left} of {left} servers wait.', self.message(audit))
+        states = {plan['state'] for plan in self.cloud.action_plans(audit)}
+        self.assertNotIn('FAILED', states)
+        skipped = [
+            a
+            for a in self.actions(audit)
+            if a[:2] == ('SKIPPED', 'migrate_in_window')
+        ]
+        self.assertEqual(left, len(skipped))
+
+        # The rest moves in the next window.
+        self.cloud.faults.clear()
+        self.change(audit, ends=format_time(int(time.time()) + 3600))
+        self.assertEventually(
+            {'compute-2': len(names)}, self.where, 2 * continuous.PATIENCE_S
+        )
+
+    def test_engine_is_down_at_the_start(self):
+        names = self.start_cloud(2)
+        starts_s = int(time.time()) + 25
+        starts = format_time(starts_s)
+        audit = self.watch(
+            auto_trigger=True, maintenance_node='compute-1', starts=starts
+        )
+        self.assertMessage(
+            audit, f'compute-1 waits: its window begins at {starts}.'
+        )
+        self.assertEqual([], self.actions(audit))
+        self.assertEqual('enabled', self.cloud.services()['compute-1'][0])
+        self.cloud.kill_watcher()
+        time.sleep(max(starts_s - time.time(), 0) + 1)
+        self.assertEqual({'compute-1': len(names)}, self.where())
+        self.cloud.start_watcher()
+        self.assertEventually(
+            {'compute-2': len(names)}, self.where, 2 * continuous.PATIENCE_S
+        )
+        self.assertGreaterEqual(self.begun()[0], starts_s)
+
+    def test_two_windows_of_a_node(self):
+        self.start_cloud(1)
+        late_s = int(time.time()) + 3600
+        starts, ends = format_time(late_s), format_time(late_s + 3600)
+        first = self.watch(maintenance_node='compute-1', starts=starts)
+        self.assertMessage(first, f'its window begins at {starts}.')
+        second = self.watch(maintenance_node='compute-1', ends=ends)
+        self.assertSays(
+            second,
+            f'Cannot drain: compute-1 has another window in the audit '
+            f'{first["uuid"]}. Nothing was changed. Cancel that audit, or '
+            'give both the same window.',
+            'FAILED',
+        )
+        self.assertEqual([], self.actions(second))
+        # The first one waits on.
+        self.assertRunsOn(first)
+        self.assertMessage(first, f'its window begins at {starts}.')
+
+    def test_oneshot_outside_of_its_window(self):
+        self.start_cloud(1)
+        starts = format_time(int(time.time()) + 3600)
+        audit = self.drain(maintenance_node='compute-1', starts=starts)
+        self.assertEqual('FAILED', audit['state'])
+        self.assertIn(
+            f'compute-1 waits: its window begins at {starts}. 1 of 1 servers '
+            'wait.',
+            audit['status_message'],
+        )
+        self.assertEqual(self.before, self.state())
