@@ -1,16 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""What the owner of servers sees of maintenances, and answers.
+"""What the owner of servers sees of maintenances, answers and moves.
 
 Only Nova is asked, with the rights of the owner's own project.
 """
 
 import dataclasses
 
+from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
 
+from watcher_host_maintenance.client.errors import NotFound
 from watcher_host_maintenance.client.maintenance import nova_errors
 from watcher_host_maintenance.cloud import parallel
 from watcher_host_maintenance.cloud.errors import CALL_REFUSED
@@ -20,6 +22,8 @@ from watcher_host_maintenance.cloud.records import OwnServer
 from watcher_host_maintenance.core.model.notice import GO
 from watcher_host_maintenance.core.model.notice import PREFIX
 from watcher_host_maintenance.core.model.notice import STANDING_WORDS
+from watcher_host_maintenance.core.model.notice import UUID_FORM
+from watcher_host_maintenance.core.model.notice import Effect
 from watcher_host_maintenance.core.model.notice import HostFate
 from watcher_host_maintenance.core.model.notice import Notice
 from watcher_host_maintenance.core.model.notice import State
@@ -38,6 +42,15 @@ STAYING = frozenset({'keep', 'stay', 'stop', 'stop-and-start'})
 UNREADY = frozenset({'keep', 'stay'})
 """Words that take back ``go``."""
 
+NO_SERVER = 'There is no such server in this project.'
+
+TO_CONFIRM = (
+    'It moves cold. Confirm the migration when its status is VERIFY_RESIZE.'
+)
+
+MOVABLE = frozenset({'ACTIVE', 'PAUSED', 'SHUTOFF'})
+"""Statuses of servers that Nova migrates."""
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class ToldServer:
@@ -45,12 +58,14 @@ class ToldServer:
 
     :ivar notice: what its owner is told; empty is nothing
     :ivar words: what its tags say, each of ``OWNER_WORDS``, sorted
+    :ivar status: as Nova shows it, such as ACTIVE
     """
 
     uuid: str
     name: str
     notice: Notice
     words: tuple[str, ...]
+    status: str
 
     @classmethod
     def of(cls, server: OwnServer) -> 'ToldServer':
@@ -60,6 +75,7 @@ class ToldServer:
             server.name,
             Notice.from_metadata(server.metadata),
             words_of_tags(server.tags, {}),
+            server.status,
         )
 
     @property
@@ -74,15 +90,30 @@ class ToldServer:
         go = GO if GO in self.words else ''
         return tuple(filter(None, (standing, go)))
 
+    @property
+    def is_awaited(self) -> bool:
+        """Return True if its maintenance has not begun."""
+        return self.is_told and self.notice.state in AWAITED
+
+    @property
+    def moves_live(self) -> bool:
+        """Return True if its owner would have Nova migrate it live."""
+        cold = self.notice.effect is Effect.COLD or (
+            standing_word(self.words) == 'cold'
+        )
+        return self.status == 'PAUSED' or (
+            self.status == 'ACTIVE' and not cold
+        )
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Answered:
-    """What became of an answer for one server.
+    """What became of an answer for one server, or of its move.
 
     :ivar name: of the server; as it was given, where there is no server
     :ivar uuid: '' if there is no server
     :ivar words: those that count now
-    :ivar error: why the answer was not given; '' is given
+    :ivar error: why nothing was done; '' is done
     :ivar remarks: what else its owner has to know
     """
 
@@ -109,6 +140,19 @@ class Owners:
         servers = [ToldServer.of(server) for server in listed]
         return sorted(servers, key=_by_start)
 
+    def server(self, uuid: str) -> ToldServer:
+        """Return one server.
+
+        :raises NotFound: there is none in the project
+        """
+        server = None
+        if UUID_FORM.fullmatch(uuid):
+            with nova_errors():
+                server = self._nova.own_server(uuid)
+        if server is None:
+            raise NotFound(NO_SERVER)
+        return ToldServer.of(server)
+
     def answer(self, names: Sequence[str], word: str) -> list[Answered]:
         """Give one answer for some servers, each for itself.
 
@@ -116,21 +160,37 @@ class Owners:
         :param word: one of ``OWNER_WORDS``
         :returns: what became of each, in the order given
         """
+        return self._each(names, lambda server: self._give(server, word))
+
+    def move(self, names: Sequence[str]) -> list[Answered]:
+        """Have Nova migrate some servers to hosts that it chooses.
+
+        Nova allows this to the role manager.
+
+        :param names: names or UUIDs of servers
+        :returns: what became of each, in the order given
+        """
+        return self._each(names, self._move)
+
+    def _each(
+        self, names: Sequence[str], act: Callable[[ToldServer], Answered]
+    ) -> list[Answered]:
+        """Do something for each of some servers that is there just once."""
         chosen = self._find(names)
 
-        def give(name: str) -> Answered:
+        def act_on(name: str) -> Answered:
             servers = chosen[name]
             if len(servers) == 1:
-                return self._give(servers[0], word)
+                return act(servers[0])
             uuids = ', '.join(s.uuid for s in servers)
             error = (
                 f'{len(servers)} servers have this name; give a UUID: {uuids}'
                 if servers
-                else 'There is no such server in this project.'
+                else NO_SERVER
             )
             return Answered(name, error=error)
 
-        return parallel.each(give, chosen)
+        return parallel.each(act_on, chosen)
 
     def _find(self, names: Iterable[str]) -> dict[str, list[ToldServer]]:
         """Return name or UUID -> the servers that have it."""
@@ -150,6 +210,8 @@ class Owners:
                 server.name, server.uuid, server.counting_words, refusal
             )
         words = set(server.words)
+        error = ''
+        remarks: tuple[str, ...] = ()
         try:
             # The new word first: of two, the more careful one counts.
             if word not in words:
@@ -159,14 +221,27 @@ class Owners:
                 self._nova.delete_tag(server.uuid, f'{PREFIX}{replaced}')
                 words.remove(replaced)
         except NotPlanned as exc:
-            error = _error(exc)
-            remarks: tuple[str, ...] = ()
+            error = _error(exc, 'member')
         else:
-            error = ''
             remarks = tuple(_remarks(server, word))
         now = dataclasses.replace(server, words=tuple(sorted(words)))
         return Answered(
             server.name, server.uuid, now.counting_words, error, remarks
+        )
+
+    def _move(self, server: ToldServer) -> Answered:
+        """Ask Nova for a migration, live if the server runs."""
+        error = _move_refusal(server)
+        remarks: tuple[str, ...] = ()
+        if not error:
+            try:
+                self._nova.migrate(server.uuid, server.moves_live)
+            except NotPlanned as exc:
+                error = _error(exc, 'manager')
+            else:
+                remarks = () if server.moves_live else (TO_CONFIRM,)
+        return Answered(
+            server.name, server.uuid, server.counting_words, error, remarks
         )
 
 
@@ -187,6 +262,20 @@ def _refusal(server: ToldServer, word: str) -> str:
     """Return why a word makes no sense for a server; '' if it does."""
     if word != GO or server.notice.state is State.ANNOUNCED:
         return ''
+    return _not_waiting(server)
+
+
+def _move_refusal(server: ToldServer) -> str:
+    """Return why a server cannot be moved by its owner; '' if it can."""
+    if server.notice.state is State.MOVING:
+        return 'Its maintenance is moving it already.'
+    if server.status not in MOVABLE:
+        return f'Nova does not migrate a server that is {server.status}.'
+    return _not_waiting(server)
+
+
+def _not_waiting(server: ToldServer) -> str:
+    """Return why no maintenance waits for a server; '' if one may."""
     if not server.is_told:
         return 'It has no notice: no maintenance waits for it.'
     if server.notice.state in OVER:
@@ -207,9 +296,10 @@ def _remarks(server: ToldServer, word: str) -> Iterator[str]:
         yield 'Its host is removed for good: it is moved all the same.'
 
 
-def _error(error: NotPlanned) -> str:
+def _error(error: NotPlanned, role: str) -> str:
+    """Return what Nova says, and the role that its refusal asks for."""
     finding = error.finding
     text = f'Nova: {finding.facts.get("error", finding.reason.value)}'
     if finding.reason is CALL_REFUSED:
-        return f"{text}. This needs the role member in the server's project."
+        return f"{text}. This needs the role {role} in the server's project."
     return text

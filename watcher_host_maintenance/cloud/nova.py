@@ -182,6 +182,20 @@ class Nova(Api):
             lambda server: server.uuid,
         )
 
+    def own_server(self, uuid: str) -> OwnServer | None:
+        """Return a server of the project; None when it has none such."""
+        return self._find(
+            f'/servers/{uuid}', lambda body: OwnServer.read(body['server'])
+        )
+
+    def migrate(self, uuid: str, is_live: bool) -> None:
+        """Ask for a migration of a server to a host that Nova chooses."""
+        with self.calling(f'POST /servers/{uuid}/action'):
+            if is_live:
+                self.client.servers.live_migrate(uuid, None, 'auto')
+            else:
+                self.client.servers.migrate(uuid)
+
     def add_tag(self, uuid: str, tag: str) -> None:
         """Set a tag of a server, which may have it already."""
         with self.calling(f'PUT /servers/{uuid}/tags/{tag}'):

@@ -258,10 +258,12 @@ class OwnServer(Record):
     :ivar name: '' while its cell is down, as are the fields below
     :ivar metadata: what anybody has written to it
     :ivar tags: what its owner has set
+    :ivar status: such as ACTIVE
     """
 
     uuid: str = of('id')
     name: str = of('name', '')
+    status: str = of('status', '')
     metadata: Mapping[str, str]
     tags: tuple[str, ...] = of('tags', ())
 

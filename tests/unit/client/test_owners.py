@@ -9,6 +9,7 @@ from tests.unit.plugin import fake_nova
 from tests.unit.plugin.builders import uuid_of
 from tests.unit.plugin.nova_answers import a_server
 from watcher_host_maintenance.client.errors import ClientError
+from watcher_host_maintenance.client.errors import NotFound
 from watcher_host_maintenance.client.owners import Owners
 from watcher_host_maintenance.cloud.nova import Nova
 
@@ -95,6 +96,24 @@ class TestServers(OwnersTestCase):
         self.nova.servers = [{'id': uuid_of('web'), 'status': 'UNKNOWN'}]
         [server] = self.owners.servers()
         self.assertEqual(('', False), (server.name, server.is_told))
+
+    def test_one(self):
+        self.given('web', ANNOUNCED, ['keep'], status='ACTIVE')
+        server = self.owners.server(uuid_of('web'))
+        self.assertEqual(
+            ('web', 'ACTIVE', ('keep',), True),
+            (server.name, server.status, server.words, server.is_awaited),
+        )
+
+    @ddt.named_data(
+        ('of_another', uuid_of('of another')),
+        ('no_uuid', '../os-services'),
+    )
+    @ddt.unpack
+    def test_none(self, uuid):
+        error = self.assertRaises(NotFound, self.owners.server, uuid)
+        self.assertIn('no such server in this project', str(error))
+        self.assertEqual([], self.nova.asked('/os-services'))
 
     def test_no_nova(self):
         self.nova.fail('/v2.1/servers/detail')
@@ -237,3 +256,79 @@ class TestAnswer(OwnersTestCase):
             answered.error,
         )
         self.assertEqual((), answered.words)
+
+
+@ddt.ddt
+class TestMove(OwnersTestCase):
+    """Moves by owners with the role manager."""
+
+    LIVE = {
+        'os-migrateLive': {'host': None, 'block_migration': 'auto'},
+    }
+    COLD = {'migrate': {}}
+
+    def move(self, *names, **answer):
+        """Answer of the client, and what Nova was asked for."""
+        asked = self.nova._mocker.post(
+            f'{self.nova.url}/v2.1/servers/{uuid_of("web")}/action',
+            **answer or {'status_code': 202},
+        )
+        answered = self.owners.move(names or ('web',))
+        return answered, [r.json() for r in asked.request_history]
+
+    @ddt.named_data(
+        # name, status, effect, words, expected
+        ('running',   'ACTIVE',  'live', [],              LIVE),
+        ('paused',    'PAUSED',  'cold', ['cold'],        LIVE),
+        ('stopped',   'SHUTOFF', 'live', [],              COLD),
+        ('no_live',   'ACTIVE',  'cold', [],              COLD),
+        ('word_cold', 'ACTIVE',  'live', ['cold'],        COLD),
+        ('careful',   'ACTIVE',  'live', ['cold', 'keep'], LIVE),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_how(self, status, effect, words, expected):
+        self.given(
+            'web',
+            ANNOUNCED | {'maintenance:effect': effect},
+            words,
+            status=status,
+        )
+        [answered], bodies = self.move()
+        self.assertEqual([expected], bodies)
+        self.assertEqual('', answered.error)
+        self.assertEqual(
+            expected == self.COLD, 'Confirm the migration' in repr(answered)
+        )
+
+    @ddt.named_data(
+        # name, status, metadata, error
+        ('untold',  'ACTIVE',    {},                             'no notice'),
+        ('moving',  'ACTIVE',    {'maintenance:state': 'moving'},
+         'moving it already'),
+        ('over',    'ACTIVE',    {'maintenance:state': 'done'},  'is over'),
+        ('asleep',  'SUSPENDED', ANNOUNCED,                      'SUSPENDED'),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_refused(self, status, metadata, error):
+        self.given('web', metadata, status=status)
+        [answered], bodies = self.move()
+        self.assertIn(error, answered.error)
+        self.assertEqual([], bodies)
+
+    def test_each_for_itself(self):
+        self.given('web', ANNOUNCED, status='ACTIVE')
+        answered, bodies = self.move('db', 'web')
+        self.assertEqual([True, False], [bool(a.error) for a in answered])
+        self.assertEqual([self.LIVE], bodies)
+
+    def test_member(self):
+        self.given('web', ANNOUNCED, status='ACTIVE')
+        [answered], _bodies = self.move(
+            status_code=403, json={'forbidden': {'message': 'No'}}
+        )
+        self.assertEqual(
+            'Nova: No (HTTP 403). This needs the role manager in the '
+            "server's project.",
+            answered.error,
+        )
+        self.assertEqual((), answered.remarks)
