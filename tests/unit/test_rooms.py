@@ -36,6 +36,7 @@ ORDER = (
     'osc',
     'dashboard.enabled',
     'dashboard',
+    'dashboard.owners',
     'plugin',
     'plugin.request',
     'plugin.watcher',

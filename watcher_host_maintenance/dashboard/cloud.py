@@ -28,6 +28,7 @@ from watcher_host_maintenance.client.check import check_return
 from watcher_host_maintenance.client.errors import ClientError
 from watcher_host_maintenance.client.maintenance import Maintenance
 from watcher_host_maintenance.client.maintenance import nova_errors
+from watcher_host_maintenance.client.owners import Owners
 from watcher_host_maintenance.client.phases import Reasons
 from watcher_host_maintenance.client.progress import Progress
 from watcher_host_maintenance.client.records import OF_SERVERS
@@ -75,6 +76,14 @@ def nova(request: HttpRequest) -> Nova:
     adapter = _adapter(request, 'compute')
     with nova_errors():
         return Nova(adapter)
+
+
+def owners(request: HttpRequest) -> Owners:
+    """Return what shows and answers for the servers of the project.
+
+    :raises ClientError: Nova cannot be reached or refuses
+    """
+    return Owners(nova(request))
 
 
 def check(

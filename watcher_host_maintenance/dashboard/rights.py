@@ -12,7 +12,10 @@ from django.http import HttpRequest
 Rules = tuple[tuple[str, str], ...]
 """Service and rule of its policy; each of them is needed."""
 
-SERVICES = ('openstack.services.compute', 'openstack.services.infra-optim')
+NOVA = 'openstack.services.compute'
+"""Permission that says that the service catalog has Nova."""
+
+SERVICES = (NOVA, 'openstack.services.infra-optim')
 """Permissions that say that the service catalog has Nova and Watcher."""
 
 _NODES = ('compute', 'os_compute_api:os-services:list')
@@ -33,6 +36,20 @@ START = (
 MARK = (_NODES, ('compute', 'os_compute_api:os-services:update'))
 
 CANCEL = (*SEE, ('infra-optim', 'action_plan:update'))
+
+SEE_OWN = (('compute', 'os_compute_api:servers:detail'),)
+
+ANSWER = (
+    *SEE_OWN,
+    ('compute', 'os_compute_api:os-server-tags:update'),
+    ('compute', 'os_compute_api:os-server-tags:delete'),
+)
+
+MOVE_OWN = (
+    *SEE_OWN,
+    ('compute', 'os_compute_api:os-migrate-server:migrate'),
+    ('compute', 'os_compute_api:os-migrate-server:migrate_live'),
+)
 
 
 def has_services(request: HttpRequest) -> bool:

@@ -2,13 +2,10 @@
 
 """The table of compute nodes, with its actions."""
 
-from collections.abc import Iterable
 from collections.abc import Sequence
-from typing import Any
 from typing import ClassVar
 
 from django import shortcuts
-from django.forms import CheckboxInput
 from django.http import HttpRequest
 from django.http import HttpResponse
 from django.urls import reverse
@@ -18,7 +15,6 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from horizon import messages
 from horizon import tables
-from horizon.tables.base import Cell as Base
 from horizon.utils import filters
 
 from watcher_host_maintenance.client.advice import problems
@@ -31,6 +27,10 @@ from watcher_host_maintenance.dashboard import cloud
 from watcher_host_maintenance.dashboard import pages
 from watcher_host_maintenance.dashboard import rights
 from watcher_host_maintenance.dashboard import words
+from watcher_host_maintenance.dashboard.row_tables import Cell
+from watcher_host_maintenance.dashboard.row_tables import Filter
+from watcher_host_maintenance.dashboard.row_tables import RowAction
+from watcher_host_maintenance.dashboard.row_tables import RowTable
 from watcher_host_maintenance.request import states
 
 
@@ -78,40 +78,7 @@ def may_cancel(node: Node) -> bool:
     return plan is not None and not plan.has_ended
 
 
-class _NodeAction(tables.Action):
-    """An action on nodes; a node in an unfit state is left out, by name."""
-
-    @staticmethod
-    def fits(node: Node) -> bool:
-        """Return True if a node is in a state for it."""
-        raise NotImplementedError
-
-    def allowed(self, request: HttpRequest, node: Node | None = None) -> bool:
-        """Return True for the table, and for a node in a state for it."""
-        return node is None or self.fits(node)
-
-    def chosen(
-        self, table: 'NodesTable', request: HttpRequest, hosts: Iterable[str]
-    ) -> list[str]:
-        """Return the hosts that it is allowed for, and name the others."""
-        nodes = {node.host: node for node in table.data}
-        allowed = [
-            host
-            for host in hosts
-            if host in nodes and self._allowed(request, nodes[host])
-        ]
-        refused = [host for host in hosts if host not in allowed]
-        if refused:
-            text = _('%(action)s is not possible now: %(hosts)s')
-            hosts_text = visible(', '.join(refused))
-            messages.error(
-                request,
-                text % {'action': self.verbose_name, 'hosts': hosts_text},
-            )
-        return allowed
-
-
-class _ToForm(_NodeAction):
+class _ToForm(RowAction):
     """Goes to a form about the chosen nodes; changes nothing by itself."""
 
     view: ClassVar[str]
@@ -162,7 +129,7 @@ class End(_ToForm):
     fits = staticmethod(may_end)
 
 
-class _ForEach(_NodeAction):
+class _ForEach(RowAction):
     """Does something for each chosen node, and tells each failure."""
 
     # Horizon's scripts then ask for a confirmation.
@@ -247,36 +214,6 @@ class Cancel(_ForEach):
         return str(ngettext('Plan is cancelled', 'Plans are cancelled', count))
 
 
-class Filter(tables.FilterAction):
-    """Searches host, phase and reason, without a call."""
-
-    def filter(
-        self, table: 'NodesTable', nodes: Iterable[Node], text: str
-    ) -> list[Node]:
-        """Return the nodes that have the text in one of their cells."""
-        wanted = text.casefold()
-        return [n for n in nodes if wanted in _searched(n).casefold()]
-
-
-class Cell(Base):
-    """A cell; the box that selects its row has a label."""
-
-    def get_data(self, node: Node, column: Any, row: tables.Row) -> Any:
-        """Return what is shown."""
-        if column.auto != 'multi_select':
-            return super().get_data(node, column, row)
-        text = gettext('Select %(host)s') % {'host': visible(node.host)}
-        # Horizon's own box is a picture: no key reaches what is behind it.
-        box = CheckboxInput(check_test=_never_checked).render(
-            'object_ids',
-            node.host,
-            {'class': 'table-row-multi-select', 'aria-label': text},
-        )
-        # From there Horizon renders it.
-        row.table._data_cache[column][node.host] = box
-        return box
-
-
 class Row(tables.Row):
     """A row that Horizon's scripts renew while something runs."""
 
@@ -346,7 +283,7 @@ _STATUSES = {
 """Activity -> False is a problem, None changes by itself."""
 
 
-class NodesTable(tables.DataTable):
+class NodesTable(RowTable):
     """Compute nodes: where each stands, and what can be done with it."""
 
     host = tables.WrappingColumn(
@@ -381,12 +318,10 @@ class NodesTable(tables.DataTable):
         """Return the service host, as text that can be shown."""
         return visible(node.host)
 
-    def set_multiselect_column_visibility(self, visible: bool = True) -> None:
-        """Show the boxes if any action is allowed; Horizon counts its own."""
-        shown = any(
-            isinstance(a, _NodeAction) for a in self.get_table_actions()
-        )
-        super().set_multiselect_column_visibility(shown)
+    def searched(self, node: Node) -> str:
+        """Return host, phase and reason."""
+        name = words.ACTIVITIES[words.activity(node)]
+        return f'{node.host} {name} {node.service.disabled_reason}'
 
     class Meta:
         """What Horizon makes the table of."""
@@ -400,12 +335,3 @@ class NodesTable(tables.DataTable):
         table_actions = (Filter, Check, Start, End, MarkDone, Cancel)
         row_actions = (Start, Check, End, MarkDone, Cancel)
         row_actions_dropdown_template = 'maintenance/_row_actions.html'
-
-
-def _never_checked(value: object) -> bool:
-    return False
-
-
-def _searched(node: Node) -> str:
-    name = words.ACTIVITIES[words.activity(node)]
-    return f'{node.host} {name} {node.service.disabled_reason}'

@@ -20,7 +20,6 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from horizon import exceptions
 from horizon import messages
-from horizon import tables
 from horizon import views
 from openstack_dashboard import policy
 
@@ -44,6 +43,8 @@ from watcher_host_maintenance.dashboard import forms
 from watcher_host_maintenance.dashboard import pages
 from watcher_host_maintenance.dashboard import rights
 from watcher_host_maintenance.dashboard import words
+from watcher_host_maintenance.dashboard.row_tables import RowTableView
+from watcher_host_maintenance.dashboard.row_tables import bad_gateway
 from watcher_host_maintenance.dashboard.tables import NodesTable
 from watcher_host_maintenance.dashboard.tables import runs
 from watcher_host_maintenance.request import states
@@ -70,21 +71,12 @@ _ONCE = re.compile('[0-9a-f]{32}')
 """What makes the name of an audit out of its goal."""
 
 
-class IndexView(tables.DataTableView):
+class IndexView(RowTableView):
     """Where every compute node stands."""
 
     table_class = NodesTable
     template_name = 'maintenance/index.html'
     page_title = _('Maintenance')
-
-    def get(
-        self, request: HttpRequest, *args: Any, **kwargs: Any
-    ) -> HttpResponse:
-        """Show the page, or one row of it that Horizon's scripts renew."""
-        try:
-            return super().get(request, *args, **kwargs)
-        except ClientError as exc:
-            return _bad_gateway(exc)
 
     def get_data(self) -> list[Node]:
         """Return where every node stands."""
@@ -216,7 +208,7 @@ class ResultView(views.HorizonTemplateView):
             try:
                 context = self._read(kwargs['uuid'], with_reasons=False)
             except ClientError as exc:
-                return _bad_gateway(exc)
+                return bad_gateway(exc)
             return shortcuts.render(
                 request, 'maintenance/_result.html', context
             )
@@ -365,13 +357,6 @@ class PastView(views.HorizonTemplateView):
             'index': reverse(INDEX),
             'audits': [pages.past(a) for a in audits],
         }
-
-
-def _bad_gateway(error: ClientError) -> HttpResponse:
-    """Answer a script: a service does not do what is needed."""
-    return HttpResponse(
-        visible(str(error)), content_type='text/plain', status=502
-    )
 
 
 def _demand(rules: rights.Rules, request: HttpRequest) -> None:

@@ -21,6 +21,8 @@ ANNOUNCED = {
 }
 UNTOLD = 'It has no notice. The answer counts in later maintenances.'
 MAX_TAGS = fake_nova.MAX_TAGS
+LIVE = {'os-migrateLive': {'host': None, 'block_migration': 'auto'}}
+COLD = {'migrate': {}}
 
 
 class OwnersTestCase(base.TestCase):
@@ -262,11 +264,6 @@ class TestAnswer(OwnersTestCase):
 class TestMove(OwnersTestCase):
     """Moves by owners with the role manager."""
 
-    LIVE = {
-        'os-migrateLive': {'host': None, 'block_migration': 'auto'},
-    }
-    COLD = {'migrate': {}}
-
     def move(self, *names, **answer):
         """Answer of the client, and what Nova was asked for."""
         asked = self.nova._mocker.post(
@@ -297,7 +294,7 @@ class TestMove(OwnersTestCase):
         self.assertEqual([expected], bodies)
         self.assertEqual('', answered.error)
         self.assertEqual(
-            expected == self.COLD, 'Confirm the migration' in repr(answered)
+            expected == COLD, 'Confirm the migration' in repr(answered)
         )
 
     @ddt.named_data(
@@ -319,7 +316,7 @@ class TestMove(OwnersTestCase):
         self.given('web', ANNOUNCED, status='ACTIVE')
         answered, bodies = self.move('db', 'web')
         self.assertEqual([True, False], [bool(a.error) for a in answered])
-        self.assertEqual([self.LIVE], bodies)
+        self.assertEqual([LIVE], bodies)
 
     def test_member(self):
         self.given('web', ANNOUNCED, status='ACTIVE')
