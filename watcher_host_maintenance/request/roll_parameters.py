@@ -77,6 +77,8 @@ SHARED = (
     'owners',
     'answer_by',
     'on_keep',
+    'starts',
+    'ends',
     'reason',
 )
 """Parameters that mean the same as in a drain, for every wave."""

@@ -18,6 +18,7 @@ from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.request import RETURNING_REASON
 from watcher_host_maintenance.core.model.request import MoveBack
 from watcher_host_maintenance.core.model.request import Request
+from watcher_host_maintenance.core.model.window import Window
 
 
 MOST_PARALLEL = 100
@@ -90,13 +91,25 @@ class RollRequest(Request):
         return self.move_back is MoveBack.LEFT
 
     def drain_of(self, hostnames: tuple[str, ...]) -> Request:
-        """Return the request to empty these nodes together."""
+        """Return the request to empty these nodes together, at any time."""
         shared = {
             field.name: getattr(self, field.name)
             for field in dataclasses.fields(Request)
         }
-        own = {'maintenance_nodes': hostnames, 'backup_node': None}
+        own = {
+            'maintenance_nodes': hostnames,
+            'backup_node': None,
+            'window': self.any_time,
+        }
         return Request(**shared | own)
+
+    @property
+    def any_time(self) -> Window | None:
+        """A window that is open for ever, if the request has one.
+
+        Waves are planned on paper before their time.
+        """
+        return None if self.window is None else Window(0)
 
 
 class Part(enum.Enum):

@@ -2,6 +2,8 @@
 
 """Whether the nodes that came back let another wave begin."""
 
+import math
+
 from collections.abc import Iterator
 
 from watcher_host_maintenance.core.model.reasons import N_
@@ -11,10 +13,13 @@ from watcher_host_maintenance.core.model.rolling import NOTHING_DONE
 from watcher_host_maintenance.core.model.rolling import Journal
 from watcher_host_maintenance.core.model.rolling import RollRequest
 from watcher_host_maintenance.core.model.snapshot import Snapshot
+from watcher_host_maintenance.core.model.times import format_time
 from watcher_host_maintenance.core.rolling import canaries
 from watcher_host_maintenance.core.rolling.progress import Next
 from watcher_host_maintenance.core.rolling.progress import Stand
 from watcher_host_maintenance.core.rules import roles
+from watcher_host_maintenance.core.scheduling.holding import AFTER_WINDOW
+from watcher_host_maintenance.core.scheduling.holding import BEFORE_WINDOW
 
 
 CLOSED_AGAIN = Of.WAVE.declare(
@@ -41,6 +46,42 @@ NO_CANARY_RUNS = Of.WAVE.declare(
         'Fix the node and migrate a server to it, or set canary to false.'
     ),
 )
+
+
+WAVE_TOO_LONG = Of.WAVE.declare(
+    'wave_too_long',
+    says=N_(
+        '{subject} takes about {takes_s} s to empty, and the window ends in '
+        '{left_s} s, at {ends}'
+    ),
+    helps=N_('Its wave begins in the next window, if that is long enough.'),
+)
+
+
+def outside_window(
+    request: RollRequest, hostname: str, takes_s: float
+) -> Iterator[Finding]:
+    """Yield why something does not begin now, if it has to wait.
+
+    :param hostname: the first node that it is about
+    :param takes_s: how long it is thought to take
+    """
+    window, now_s = request.window, request.now_s or 0
+    if window is None or window.fits(now_s, takes_s):
+        return
+    ends_s = window.ends_s or 0
+    if not window.is_open(now_s) and not window.is_over(now_s):
+        starts = format_time(window.starts_s)
+        yield BEFORE_WINDOW.about(hostname, starts=starts)
+    elif window.is_over(now_s):
+        yield AFTER_WINDOW.about(hostname, ends=format_time(ends_s))
+    else:
+        yield WAVE_TOO_LONG.about(
+            hostname,
+            takes_s=math.ceil(takes_s),
+            left_s=ends_s - now_s,
+            ends=format_time(ends_s),
+        )
 
 
 def findings(

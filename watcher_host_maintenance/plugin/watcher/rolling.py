@@ -329,11 +329,15 @@ class ClusterRollingMaintenance(AuditStrategy):
     ) -> Outcome:
         """Take the next step of what has begun."""
         if found.returns:
+            if request.moves_back and self._waits_for_window(
+                request, found.returns[0], 0
+            ):
+                return self._nothing()
             self._tell_hosts(telling.RETURNING, found.returns)
             return self._return(request, found.returns)
         if found.drains:
             self._tell_hosts(telling.EMPTYING, found.drains)
-            return super()._run(request.drain_of(found.drains))
+            return super()._run(_in_window(request, found.drains))
         if found.hooks or found.preflights:
             self._call_hook(snapshot, request, journal, found)
         elif found.is_over and self._ignored is None:
@@ -397,17 +401,30 @@ class ClusterRollingMaintenance(AuditStrategy):
         self._roll = plan
         if journal == NOTHING_DONE:
             self._said = telling.whole(plan, _)
+        wave = plan.waves[0]
+        placed = steps.arranged(snapshot, wave.outcome, self.pace)
+        takes_s = lanes.makespan_s(placed)
+        if self._waits_for_window(request, waiting[0], takes_s):
+            return self._nothing()
         if not roll_parameters.is_frozen(self.input_parameters):
             audit_row.freeze(self._audit, request.maintenance_nodes)
-        wave = plan.waves[0]
         if wave.canaries:
             return self._send(snapshot, wave.canaries)
         self._tell_hosts(telling.NEXT, wave.hostnames)
         self._said.extend(telling.skipped(plan.refused, _))
         if alone := canaries.awaited(snapshot, request, journal, waiting):
             self._tell_hosts(telling.NO_CANARY, alone)
-        drain_of_wave = request.drain_of(wave.hostnames)
+        drain_of_wave = _in_window(request, wave.hostnames)
         return self._planned(snapshot, drain_of_wave, wave.outcome)
+
+    def _waits_for_window(
+        self, request: RollRequest, hostname: str, takes_s: float
+    ) -> bool:
+        """Return True if something does not begin now, and say why."""
+        self._waits_for = [*gate.outside_window(request, hostname, takes_s)]
+        if self._waits_for:
+            self._said.append(telling.held(self._waits_for, _))
+        return bool(self._waits_for)
 
     def _send(self, snapshot: Snapshot, moves: tuple[Move, ...]) -> Outcome:
         """Move servers to the nodes that came back; the wave begins later."""
@@ -431,6 +448,7 @@ class ClusterRollingMaintenance(AuditStrategy):
             if hasattr(request, field.name)
         }
         shared['maintenance_nodes'] = hostnames
+        shared['window'] = request.any_time
         # Who cannot come home stays where it is.
         shared['on_blocked'] = OnBlocked.LEAVE
         return super()._run(ReturnRequest(**shared))
@@ -476,3 +494,9 @@ class ClusterRollingMaintenance(AuditStrategy):
 def _is_of_nodes(outcome: Outcome) -> bool:
     """Return True if an outcome says more than the step of the roll."""
     return bool(outcome.nodes or outcome.findings)
+
+
+def _in_window(request: RollRequest, hostnames: tuple[str, ...]) -> Request:
+    """Return the request to empty these nodes when their time has come."""
+    drain_of = request.drain_of(hostnames)
+    return dataclasses.replace(drain_of, window=request.window)

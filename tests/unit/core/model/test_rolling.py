@@ -14,6 +14,7 @@ from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.rolling import Roll
 from watcher_host_maintenance.core.model.rolling import RollRequest
 from watcher_host_maintenance.core.model.rolling import Wave
+from watcher_host_maintenance.core.model.window import Window
 from watcher_host_maintenance.core.rules import targets  # noqa: F401
 
 
@@ -86,6 +87,11 @@ class TestRollRequest(base.TestCase):
             roll.drain_of(('compute-2',)),
         )
         self.assertIs(Request, type(roll.drain_of(NODES)))
+
+    def test_waves_are_planned_before_their_time(self):
+        roll = RollRequest(NODES, now_s=7, window=Window(8, 9))
+        self.assertEqual(Window(0), roll.drain_of(NODES).window)
+        self.assertIsNone(RollRequest(NODES).drain_of(NODES).window)
 
 
 @ddt.ddt

@@ -13,6 +13,7 @@ from watcher_host_maintenance.core.model.rolling import Failure
 from watcher_host_maintenance.core.model.rolling import Journal
 from watcher_host_maintenance.core.model.rolling import Part
 from watcher_host_maintenance.core.model.rolling import RollRequest
+from watcher_host_maintenance.core.model.window import Window
 from watcher_host_maintenance.core.rolling import gate
 from watcher_host_maintenance.core.rolling.progress import Next
 from watcher_host_maintenance.core.rolling.progress import Stand
@@ -92,3 +93,25 @@ class TestGate(base.TestCase):
             Next({'compute-1': Stand.DONE}),
         )
         self.assertEqual([], [*found])
+
+
+@ddt.ddt
+class TestWindow(base.TestCase):
+    @ddt.named_data(
+        # name, start and end of the window, seconds it takes, reason
+        ('none',          None,             99, None),
+        ('endless',       Window(100),      99, None),
+        ('exactly',       Window(100, 120), 20, None),
+        ('a_second_less', Window(100, 119), 20, 'wave_too_long'),
+        ('before',        Window(101, 120), 0,  'before_window'),
+        ('over',          Window(90, 100),  0,  'after_window'),
+        ('nothing_to_do', Window(100, 101), 0,  None),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_outside_window(self, window, takes_s, reason):
+        request = RollRequest(('compute-1',), now_s=100, window=window)
+        findings = gate.outside_window(request, 'compute-1', takes_s)
+        self.assertEqual(
+            [] if reason is None else [reason],
+            [finding.reason.value for finding in findings],
+        )

@@ -93,6 +93,14 @@ FEW = {**THESE, **NAMED}
 # reason, subject, facts, what it says, what helps
 EXAMPLES = (
     (
+        'wave_too_long',
+        NODE,
+        {'takes_s': 338, 'left_s': 200, 'ends': '2026-12-01T23:00:00Z'},
+        'compute-1 takes about 338 s to empty, and the window ends in 200 s, '
+        'at 2026-12-01T23:00:00Z',
+        'Its wave begins in the next window, if that is long enough.',
+    ),
+    (
         'other_window',
         NODE,
         {'audit': '8d04bb2c'},
@@ -1859,6 +1867,7 @@ class TestFacts(base.TestCase):
             'failed_check',
             'unexpected',
             # Of rolling maintenances.
+            'wave_too_long',
             'closed_again',
             'down_again',
             'no_canary_runs',

@@ -3,6 +3,7 @@
 """The strategy of a rolling maintenance, as Watcher runs it."""
 
 import datetime
+import time
 
 from unittest import mock
 
@@ -35,6 +36,7 @@ from watcher_host_maintenance.core.model.rolling import Journal
 from watcher_host_maintenance.core.model.rolling import Part
 from watcher_host_maintenance.core.model.rolling import Roll
 from watcher_host_maintenance.core.model.rolling import Wave
+from watcher_host_maintenance.core.model.times import format_time
 from watcher_host_maintenance.plugin.errors import DrainRefused
 from watcher_host_maintenance.plugin.watcher import connections
 from watcher_host_maintenance.plugin.watcher import efficacy
@@ -345,6 +347,55 @@ class TestStrategy(audits.TestCase):
     @property
     def said(self):
         return self.audit.status_message
+
+    def test_before_its_window(self):
+        self.assertEqual([], self.next(starts='2999-01-01T00:00Z'))
+        self.assertIn(
+            'No other node is begun: compute-1 waits: its window begins at '
+            '2999-01-01T00:00:00Z.',
+            self.said,
+        )
+
+    def test_after_its_window(self):
+        self.assertEqual([], self.next(ends='2001-01-01T00:00Z'))
+        self.assertIn('its window ended at 2001-01-01T00:00:00Z.', self.said)
+
+    def test_in_its_window(self):
+        self.assertEqual(
+            ('change_service_in_window', 'compute-2'),
+            self.next(ends='2999-01-01T00:00Z')[0],
+        )
+
+    def test_wave_that_would_end_too_late(self):
+        # web-1 takes about 21 s; compute-2 is empty, and has had its turn.
+        self.take_out('compute-2', 'fan')
+        for seconds, begins in ((60, True), (20, False)):
+            actions = self.next(
+                maintenance_nodes=['compute-1'],
+                ends=format_time(int(time.time()) + seconds),
+            )
+            self.assertEqual(begins, bool(actions), self.said)
+        self.assertIn('compute-1 takes about 21 s to empty', self.said)
+
+    def test_what_has_begun_waits_for_the_window_too(self):
+        self.take_out('compute-1', MARKED)
+        self.database.plan(closing('compute-1'))
+        self.assertEqual([], self.next(starts='2999-01-01T00:00Z'))
+        self.assertIn('1 of 1 servers wait.', self.said)
+
+    def test_return_needs_a_window_for_moves_alone(self):
+        self.take_out('compute-2', WORKED_ON)
+        self.database.plan(closing('compute-2'))
+        late = {'starts': '2999-01-01T00:00Z'}
+        self.assertEqual([], self.next(move_back='left', **late))
+        self.assertIn('compute-2 waits: its window begins at', self.said)
+        self.assertIn(('return_host', 'compute-2'), self.next(**late))
+
+    def test_dry_run_at_any_time(self):
+        strategy = self.strategy(starts='2999-01-01T00:00Z')
+        self.audit.audit_type = 'ONESHOT'
+        self.assertEqual([], strategy.execute(self.audit).actions)
+        self.assertIn('2 of 2 nodes can be maintained', self.said)
 
     def test_dry_run(self):
         strategy = self.strategy()
