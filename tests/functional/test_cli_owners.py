@@ -8,6 +8,7 @@ from minicloud import cloud
 from minicloud import credentials
 from tests.functional import base
 from tests.functional import command_line
+from tests.functional import notifications
 
 
 NOTICE = {
@@ -197,3 +198,128 @@ class TestOwners(base.CloudTestCase):
         self.type('answer web-1 keep')
         rows, _told = self.type('mine')
         self.assertEqual('keep', rows[0]['Word'])
+
+
+class TestAnnounced(base.CloudTestCase):
+    """Told by an audit, answered, moved, and called off."""
+
+    LIMIT_S = 400
+
+    def setUp(self):
+        super().setUp()
+        hosts = dict.fromkeys(('compute-1', 'compute-2'), base.HOST)
+        self.cloud = self.useFixture(
+            cloud.Cloud(
+                base.description(
+                    hosts=hosts,
+                    servers={
+                        'web': base.on('compute-1', project='demo'),
+                        'db': base.on('compute-1', project='demo'),
+                        'lost': base.on(
+                            'compute-1', project='lab', state='ERROR'
+                        ),
+                        'theirs': base.on('compute-1', project='lab'),
+                    },
+                ),
+                keystone=True,
+                watcher_options=base.options(
+                    {
+                        'oslo_messaging_notifications': {'driver': 'log'},
+                        'watcher_decision_engine': {
+                            'continuous_audit_interval': 1
+                        },
+                    }
+                ),
+            )
+        )
+        self.cloud.refresh_model()
+
+    def type(self, command, status=0, user=credentials.ADMIN):
+        line = f'openstack maintenance {command} -f json'
+        ended, out, err = command_line.answer_here(self.cloud, line, user)
+        self.assertEqual(status, ended or 0, f'{line}\n{out}{err}')
+        self.assertNotIn('Traceback', err)
+        return (json.loads(out) if out else out), err
+
+    def mine(self, user=credentials.MEMBER):
+        """Server -> state and word, as an owner sees them."""
+        rows, _told = self.type('mine', user=user)
+        return {r['Server']: (r['State'], r['Word']) for r in rows}
+
+    def answers(self):
+        """Server -> what was told, and the word."""
+        rows, _told = self.type('answers compute-1')
+        return {r['Server']: (r['Told'], r['Word']) for r in rows}
+
+    def metadata(self):
+        servers = self.cloud.nova.servers.list(
+            search_opts={'all_tenants': True}
+        )
+        return {s.name: s.metadata for s in servers}
+
+    def test_announced_answered_and_called_off(self):
+        self.type(
+            'announce compute-1 --starts "2099-12-01 22:00 Europe/Berlin" '
+            '--answer-by 2099-12-01T18:00Z --on-blocked leave --interval 1'
+        )
+        self.assertEventually(
+            {'web': ('announced', ''), 'db': ('announced', '')}, self.mine, 60
+        )
+        self.assertEventually(
+            {'theirs': ('announced', '')},
+            lambda: self.mine(credentials.STRANGER),
+            60,
+        )
+        self.assertNotIn('compute-1', json.dumps(self.metadata()))
+        self.assertEqual(
+            {
+                'web': ('announced', ''),
+                'db': ('announced', ''),
+                'theirs': ('announced', ''),
+                'lost': ('', ''),
+            },
+            self.answers(),
+        )
+        rows, told = self.type('answers compute-1')
+        [lost] = [r for r in rows if r['Server'] == 'lost']
+        self.assertIn('state error', lost['Message'])
+        self.assertIn('Not told: 1', told)
+        _out, told = self.type(
+            'announce compute-1 --starts 2099-12-01T21:00Z', status=1
+        )
+        self.assertIn('is announced by audit', told)
+        [row] = [r for r in self.type('list')[0] if r['Host'] == 'compute-1']
+        self.assertEqual('announced', row['Phase'])
+
+        self.type('answer db keep', user=credentials.MEMBER)
+        self.type('answer web go', user=credentials.MEMBER)
+        # It is moved though the maintenance starts in many years.
+        self.assertEventually(
+            'compute-2', lambda: self.cloud.servers()['web'].host, 120
+        )
+        self.assertEventually(('done', ''), lambda: self.answers()['web'], 60)
+        self.assertEqual('compute-1', self.cloud.servers()['theirs'].host)
+        self.assertEqual(('announced', 'keep'), self.mine()['db'])
+
+        rows, told = self.type('cancel compute-1')
+        self.assertEqual({'web', 'db', 'theirs'}, {r['Server'] for r in rows})
+        self.assertEqual({''}, {r['Message'] for r in rows})
+        self.assertEqual(
+            {'web': {}, 'db': {}, 'theirs': {}, 'lost': {}}, self.metadata()
+        )
+        self.assertEqual({}, self.mine())
+        events = self.events()
+        self.assertEqual(
+            {'maintenance.planned', 'maintenance.moving', 'maintenance.done'},
+            {event['event_type'] for event in events},
+        )
+        payloads = json.dumps([event['payload'] for event in events])
+        self.assertNotIn('compute-', payloads)
+
+    def events(self):
+        """The notifications of what owners were told."""
+        return [
+            event
+            for event in notifications.logged(self.cloud)
+            if event['event_type'].startswith('maintenance.')
+        ]

@@ -5,13 +5,13 @@
 import configparser
 import datetime
 import json
-import re
 import shutil
 import subprocess
 import sys
 
 from minicloud import cloud
 from tests.functional import base
+from tests.functional import notifications
 from tests.functional import plans
 from tests.functional import typed
 from tests.services import rabbitmq
@@ -21,9 +21,6 @@ PAGE = 'cli/optimize.rst'
 COMMANDS = 'cli/maintenance.rst'
 TOLD = 'Find out when the node is ready'
 EXAMPLE = typed.SOURCE / 'examples' / 'when_ready.py'
-LOGGED = re.compile(
-    r'oslo\.messaging\.notification\.\S+ .*?(\{.*\})$', re.MULTILINE
-)
 
 
 def told_options():
@@ -383,8 +380,8 @@ class TestRecipes(base.CloudTestCase):
     def test_told(self):
         self.assertIn('compute-1 is ready', self.type(TOLD, 0))
         self.assert_drained('compute-1')
-        logged = LOGGED.findall(self.cloud.logs()['watcher'])
-        events = {json.loads(line)['event_type'] for line in logged}
+        logged = notifications.logged(self.cloud)
+        events = {notification['event_type'] for notification in logged}
         self.assertLess(
             {
                 'action.execution.end',
@@ -410,7 +407,7 @@ class TestRecipes(base.CloudTestCase):
                 str(config),
                 str(EXAMPLE),
             ],
-            input='\n'.join(logged),
+            input='\n'.join(map(json.dumps, logged)),
             capture_output=True,
             text=True,
             check=True,

@@ -36,6 +36,7 @@ from watcher_host_maintenance.core.model.reasons import Of
 from watcher_host_maintenance.core.model.request import OnBlocked
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.telling import summary
+from watcher_host_maintenance.plugin.actions import notifications
 from watcher_host_maintenance.plugin.watcher import efficacy
 from watcher_host_maintenance.request import parameters
 
@@ -46,6 +47,7 @@ README = (ROOT / 'README.rst').read_text()
 CONTRIBUTING = (ROOT / 'CONTRIBUTING.rst').read_text()
 REASONS = (SOURCE / 'reference' / 'reasons.rst').read_text()
 REPORT = (SOURCE / 'reference' / 'report.rst').read_text()
+NOTIFICATIONS = (SOURCE / 'admin' / 'notifications.rst').read_text()
 OWNERS = (SOURCE / 'user' / 'owners.rst').read_text()
 EXAMPLE = (SOURCE / 'examples' / 'compute-1.snapshot.json').read_text()
 
@@ -124,6 +126,36 @@ class TestOwnersPage(base.TestCase):
         [word] = re.findall(r'tags = \["maintenance:(.+)"\]', resource)
         self.assertIn(word, notice.STANDING_WORDS)
         self.assertEqual(resource.count('{'), resource.count('}'))
+
+
+class TestNotificationsPage(base.TestCase):
+    def test_event_types(self):
+        rows = re.findall(
+            r'^``(maintenance\.\w+)`` ', NOTIFICATIONS, re.MULTILINE
+        )
+        self.assertEqual([*dict.fromkeys(notifications.EVENTS.values())], rows)
+
+    def test_fields(self):
+        table = NOTIFICATIONS.partition('\nField ')[2].partition('To a web')[0]
+        rows = re.findall(r'^``(\w+)`` ', table, re.MULTILINE)
+        server = types.SimpleNamespace(project_id='', uuid='')
+        sent = notifications.payload(server, notice.Notice())
+        self.assertEqual([*sent], rows)
+
+    def test_definitions(self):
+        blocks = re.findall(
+            r'code-block:: yaml\n.*\n\n((?: +.*\n|\n)+)', NOTIFICATIONS
+        )
+        definitions, pipeline = map(
+            yaml.safe_load, map(textwrap.dedent, blocks)
+        )
+        for trait in definitions[0]['traits'].values():
+            field = trait['fields'].removeprefix('payload.')
+            self.assertIn(f'\n``{field}`` ', NOTIFICATIONS)
+        self.assertEqual(
+            [sink['name'] for sink in pipeline['sinks']],
+            pipeline['sources'][0]['sinks'],
+        )
 
 
 class TestReadme(base.TestCase):

@@ -30,8 +30,8 @@ from watcher_host_maintenance.core.model.notice import Effect
 from watcher_host_maintenance.core.model.notice import Notice
 from watcher_host_maintenance.core.model.notice import State
 from watcher_host_maintenance.core.model.notice import words_of_tags
-from watcher_host_maintenance.core.model.nova import VmState
 from watcher_host_maintenance.core.model.request import Owners
+from watcher_host_maintenance.core.scheduling.notices import TELLABLE
 from watcher_host_maintenance.core.telling import words
 from watcher_host_maintenance.request import action_types
 from watcher_host_maintenance.request import states
@@ -41,11 +41,6 @@ from watcher_host_maintenance.request.options import ROLL_GOAL
 
 TELLING = frozenset({Owners.OBEY.value, Owners.WAIT.value})
 """Values of the parameter ``owners`` of audits that tell them."""
-
-TAKES_METADATA = frozenset(
-    {VmState.ACTIVE, VmState.PAUSED, VmState.SUSPENDED, VmState.STOPPED}
-)
-"""States of a server in which Nova lets its metadata be written."""
 
 SEEN_S = 30
 """Seconds in which a server sees a change: Nova's cache, and its own look."""
@@ -273,7 +268,7 @@ def _told(
 
 
 def _untold(server: Server) -> str:
-    if server.vm_state in TAKES_METADATA:
+    if server.vm_state in TELLABLE:
         return 'Not told yet.'
     return f'Nova takes no metadata of a server in state {server.vm_state}.'
 

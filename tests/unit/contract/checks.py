@@ -62,6 +62,11 @@ def is_a(parent: str) -> Check:
     return check
 
 
+def is_a_text(found: Any) -> str | None:
+    """It is a text, whatever it says."""
+    return None if isinstance(found, str) else 'is no text'
+
+
 def is_equal(value: Any) -> Check:
     """It is this value."""
 

@@ -9,6 +9,7 @@ from tests.unit.contract.checks import Check
 from tests.unit.contract.checks import has_fields
 from tests.unit.contract.checks import holds
 from tests.unit.contract.checks import is_a
+from tests.unit.contract.checks import is_a_text
 from tests.unit.contract.checks import is_called
 from tests.unit.contract.checks import is_equal
 from tests.unit.contract.checks import is_property
@@ -76,10 +77,18 @@ IMPORTED: Rows = {
         is_a('builtins.Exception'),
         is_called('why'),
     ),
+    'watcher.common.rpc.get_notifier': (is_called('publisher_id'),),
     'watcher.common.utils.generate_uuid': (is_called(),),
+    'watcher.conf.CONF.host': (is_a_text,),
+    'watcher.conf.CONF.notification_level': (is_equal('info'),),
     'watcher.conf.CONF.nova.migration_interval': (is_equal(5.0),),
     'watcher.conf.CONF.nova.migration_max_retries': (is_equal(180),),
     'watcher.conf.CONF.register_opts': (is_called([], 'group'),),
+    'watcher.notifications.base.NOTIFY_LEVELS': (
+        is_equal(
+            {'debug': 0, 'info': 1, 'warning': 2, 'error': 3, 'critical': 4}
+        ),
+    ),
     f'{_ENGINE}.goal.base.Goal': (
         is_called(_ARGUMENT),
         leaves_to_us(

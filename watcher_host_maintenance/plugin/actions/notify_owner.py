@@ -21,6 +21,7 @@ from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Of
 from watcher_host_maintenance.plugin.actions import action_row
 from watcher_host_maintenance.plugin.actions import base
+from watcher_host_maintenance.plugin.actions import notifications
 from watcher_host_maintenance.plugin.actions import outcomes
 from watcher_host_maintenance.plugin.actions.server import GONE
 from watcher_host_maintenance.request import options
@@ -70,7 +71,8 @@ class NotifyOwner(base.Action):
             server = self.nova.server(uuid)
             if server is not None:
                 notice = self._true_of(server)
-                notices.write(self.nova, uuid, notice)
+                if notices.write(self.nova, uuid, notice):
+                    notifications.send(server, notice)
                 if notice.state in (None, *OVER):
                     self._use_up(server)
         except NotPlanned as exc:

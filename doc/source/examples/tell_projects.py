@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""POST what the owners of servers are told to a URL of their project.
+
+``hooks.json`` has the URL and the secret of each project:
+``{"PROJECT_ID": {"url": "https://...", "secret": "..."}}``.
+"""
+
+import hashlib
+import hmac
+import http.client
+import json
+import sys
+import threading
+import time
+import urllib.request
+
+import oslo_messaging
+
+from oslo_config import cfg
+
+
+SIGNATURE = 'X-Maintenance-Signature'
+PAUSES_S = (1, 5)
+TIMEOUT_S = 10
+
+
+class NoRedirect(urllib.request.HTTPRedirectHandler):
+    """Does not follow an answer that leads elsewhere."""
+
+    def redirect_request(self, *arguments):
+        """Take the answer for an error."""
+
+
+class Projects:
+    """Sends each notification to its project, and to no other."""
+
+    filter_rule = oslo_messaging.NotificationFilter(
+        event_type=r'maintenance\.(planned|moving|done)$'
+    )
+
+    def __init__(self, hooks):
+        self._hooks = hooks
+        self._opener = urllib.request.build_opener(NoRedirect)
+
+    def info(self, context, publisher, event_type, payload, metadata):
+        """Handle a notification from Watcher's applier."""
+        hook = self._hooks.get(payload['project_id'])
+        if hook is None:
+            return
+        body = json.dumps(
+            {
+                'id': metadata['message_id'],
+                'time': metadata['timestamp'],
+                'event': event_type,
+                **payload,
+            }
+        ).encode()
+        request = urllib.request.Request(
+            hook['url'],
+            body,
+            {
+                'Content-Type': 'application/json',
+                SIGNATURE: sign(hook['secret'], body),
+            },
+        )
+        for pause_s in (*PAUSES_S, None):
+            try:
+                self._opener.open(request, timeout=TIMEOUT_S).close()
+            except (OSError, http.client.HTTPException) as exc:
+                # Without the URL, which may have a secret of its own.
+                print(
+                    f'{event_type} of {payload["server_id"]}: '
+                    f'{type(exc).__name__}',
+                    file=sys.stderr,
+                    flush=True,
+                )
+            else:
+                return
+            if pause_s is not None:
+                time.sleep(pause_s)
+
+
+def sign(secret, body):
+    """Return what the receiver compares, by hmac.compare_digest()."""
+    digest = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+    return f'sha256={digest}'
+
+
+def listen(transport_url, hooks, topic='notifications', pool='tell-projects'):
+    """Start to listen; each pool receives all notifications."""
+    conf = cfg.ConfigOpts()
+    conf([], project='tell-projects')
+    listener = oslo_messaging.get_notification_listener(
+        oslo_messaging.get_notification_transport(conf, transport_url),
+        [oslo_messaging.Target(exchange='watcher', topic=topic)],
+        [Projects(hooks)],
+        executor='threading',
+        pool=pool,
+    )
+    listener.start()
+    return listener
+
+
+if __name__ == '__main__':
+    with open(sys.argv[2]) as stream:
+        listen(sys.argv[1], json.load(stream), *sys.argv[3:])
+    threading.Event().wait()

@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""What the example sends to projects, and keeps from them."""
+
+import contextlib
+import hashlib
+import hmac
+import importlib.util
+import io
+import json
+import pathlib
+import types
+import urllib.error
+
+from unittest import mock
+
+import ddt
+import oslo_messaging
+
+from oslo_messaging.notify import dispatcher
+
+from tests.unit import base
+
+
+EXAMPLE = (
+    pathlib.Path(__file__).resolve().parents[2]
+    / 'doc/source/examples/tell_projects.py'
+)
+
+spec = importlib.util.spec_from_file_location('tell_projects', EXAMPLE)
+tell_projects = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(tell_projects)
+
+HOOKS = {
+    'project-1': {'url': 'https://one.test/hook', 'secret': 'first'},
+    'project-2': {'url': 'https://two.test/hook', 'secret': 'second'},
+}
+PAYLOAD = {
+    'project_id': 'project-1',
+    'server_id': 'server-1',
+    'state': 'announced',
+}
+
+
+@ddt.ddt
+class TestProjects(base.TestCase):
+    def setUp(self):
+        super().setUp()
+        self.projects = tell_projects.Projects(HOOKS)
+        self.opener = self.projects._opener = mock.Mock()
+        sleep = mock.patch.object(tell_projects, 'time')
+        self.sleep = sleep.start().sleep
+        self.addCleanup(sleep.stop)
+
+    def dispatch(self, event='maintenance.planned', **payload):
+        """Give it a notification as oslo.messaging does."""
+        message = {
+            'publisher_id': 'watcher-applier:here',
+            'priority': 'INFO',
+            'event_type': event,
+            'payload': {**PAYLOAD, **payload},
+            'message_id': 'm-1',
+            'timestamp': '2026-11-29 12:00:00.000000',
+        }
+        errors = io.StringIO()
+        with contextlib.redirect_stderr(errors):
+            result = dispatcher.NotificationDispatcher(
+                [self.projects], oslo_messaging.NoOpSerializer()
+            ).dispatch(types.SimpleNamespace(ctxt={}, message=message))
+        self.assertEqual(oslo_messaging.NotificationResult.HANDLED, result)
+        return errors.getvalue()
+
+    def requests(self):
+        return [call.args[0] for call in self.opener.open.call_args_list]
+
+    def test_signed_request(self):
+        self.assertEqual('', self.dispatch())
+        [request] = self.requests()
+        self.assertEqual('https://one.test/hook', request.full_url)
+        self.assertEqual('POST', request.get_method())
+        self.assertEqual(
+            {
+                'id': 'm-1',
+                'time': '2026-11-29 12:00:00.000000',
+                'event': 'maintenance.planned',
+                **PAYLOAD,
+            },
+            json.loads(request.data),
+        )
+        expected = hmac.new(b'first', request.data, hashlib.sha256)
+        self.assertEqual(
+            f'sha256={expected.hexdigest()}',
+            request.get_header(tell_projects.SIGNATURE.capitalize()),
+        )
+        [call] = self.opener.open.call_args_list
+        self.assertEqual(tell_projects.TIMEOUT_S, call.kwargs['timeout'])
+
+    @ddt.named_data(
+        # name, event, project, where it goes
+        ('moving',  'maintenance.moving',    'project-2', 'two.test'),
+        ('unknown', 'maintenance.planned',   'project-3', None),
+        ('other',   'maintenance.plannedx',  'project-1', None),
+        ('action',  'action.execution.end',  'project-1', None),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_destination(self, event, project, host):
+        self.dispatch(event, project_id=project)
+        self.assertEqual(
+            [host] if host else [], [r.host for r in self.requests()]
+        )
+
+    @ddt.named_data(
+        # name, failures, requests
+        ('once',   1, 2),
+        ('twice',  2, 3),
+        ('always', 9, 3),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_tries(self, failures, requests):
+        error = urllib.error.URLError('down')
+        answers = [error] * failures + [mock.Mock()] * 3
+        self.opener.open.side_effect = answers
+        told = self.dispatch()
+        self.assertEqual(requests, len(self.requests()))
+        self.assertEqual(min(failures, 3), len(told.splitlines()))
+        self.assertNotIn('one.test', told)
+        self.assertLess(self.sleep.call_count, 3)
+
+    def test_redirect_is_not_followed(self):
+        handler = tell_projects.NoRedirect()
+        self.assertIsNone(
+            handler.redirect_request(None, None, 302, '', {}, 'http://x')
+        )
