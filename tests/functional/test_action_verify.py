@@ -114,7 +114,7 @@ class TestNotReady(VerifyTestCase):
         self.assertNotReady(
             plan,
             'the live-migration of guest from compute-2 to compute-1 '
-            rf'has not ended \(running\)\. {consumer} is no server, but '
+            rf'has not ended \(running\)\. {consumer} is no server but '
             r'has an allocation on compute-1\.',
         )
 

@@ -92,7 +92,7 @@ class TestLeftAllocations(base.CloudTestCase):
         self.hold_for_db()
         audit = self.drain(maintenance_node='compute-1', on_blocked='leave')
         self.assertIn(
-            '1 of 2 left: db is on compute-2, but still has an allocation on '
+            '1 of 2 left: db is on compute-2, but has an allocation on '
             'compute-1.',
             audit['status_message'],
         )

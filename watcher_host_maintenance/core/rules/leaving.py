@@ -172,20 +172,17 @@ UNCONFIRMED = Of.INSTANCE.declare(
 
 LEFT_ALLOCATION = Of.INSTANCE.declare(
     'left_allocation',
-    says=N_(
-        '{subject} is on {elsewhere}, but still has an allocation on {host}'
-    ),
+    says=N_('{subject} is on {elsewhere}, but has an allocation on {host}'),
     helps=N_(
-        'Run: nova-manage placement audit --delete --resource_provider '
-        '{provider}'
+        'nova-manage placement audit --delete --resource_provider {provider}'
     ),
 )
 
 ORPHAN_ALLOCATION = Of.INSTANCE.declare(
     'orphan_allocation',
-    says=N_('{subject} is no server, but has an allocation on {host}'),
+    says=N_('{subject} is no server but has an allocation on {host}'),
     helps=N_(
-        "Unless another service's: nova-manage placement audit --delete "
+        'If Nova made it: nova-manage placement audit --delete '
         '--resource_provider {provider}'
     ),
 )

@@ -44,8 +44,8 @@ PORTS_UNREAD = Of.INSTANCE.declare(
 GROUP_UNREAD = Of.INSTANCE.declare(
     'group_unread',
     says=N_(
-        '{subject}: its project has more soft-deleted servers than are read, '
-        'and any may be of its anti-affinity group'
+        '{subject}: its project has too many soft-deleted servers to read; '
+        'any may be in its anti-affinity group'
     ),
     helps=N_(
         'Force-delete them, or wait until Nova does, or: '

@@ -7,6 +7,8 @@ the end of a list, with a count of it, and the end of the longest sentence:
 what failed and why is always told, and a command that helps where it fits.
 """
 
+import re
+
 from collections.abc import Callable
 from collections.abc import Collection
 from collections.abc import Sequence
@@ -32,8 +34,14 @@ ELLIPSIS = '...'
 LONGEST = 100
 """Characters of one fact that are told: errors and reasons have no limit."""
 
-SHORTEST = 20
+SHORTEST = 16
 """Characters that a name keeps in any case."""
+
+WORDS = re.compile(r'"[^"]*"|[^\s"]+')
+"""What is shortened as one: a word, or what is quoted.
+
+A name with an equals sign is quoted; another word with one is a parameter.
+"""
 
 
 def fit(
@@ -135,7 +143,7 @@ def _squeezed(sentences: Sequence[str], limit: int) -> str:
 
 def _to_width(sentences: Sequence[str], limit: int) -> list[str]:
     """Shorten words until sentences fit, but not below :data:`SHORTEST`."""
-    words = (word for sentence in sentences for word in sentence.split(' '))
+    words = (word for s in sentences for word in WORDS.findall(s))
     width = max(map(len, words), default=0)
     told = [*sentences]
     while _length(told) > limit and width > SHORTEST:
@@ -147,9 +155,14 @@ def _to_width(sentences: Sequence[str], limit: int) -> list[str]:
 def _narrowed(sentences: Sequence[str], width: int) -> list[str]:
     """Shorten each word of sentences to a number of characters."""
     return [
-        ' '.join(shortened(word, width) for word in sentence.split(' '))
+        WORDS.sub(lambda found: _shortened(found[0], width), sentence)
         for sentence in sentences
     ]
+
+
+def _shortened(word: str, width: int) -> str:
+    is_parameter = '=' in word and not word.startswith('"')
+    return word if is_parameter else shortened(word, width)
 
 
 def _length(sentences: Sequence[str]) -> int:

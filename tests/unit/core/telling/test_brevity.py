@@ -69,15 +69,46 @@ class TestFit(base.TestCase):
         ('longest_word', 103,
          'Cannot drain prod-webshop-payment-fron...-worker-012.example.org: '
          f'{"why " * 9}.'),
-        ('shortest', 71, 'Cannot drain prod-webs...ple.org: '
+        ('shortest', 67, 'Cannot drain prod-we...e.org: '
          f'{"why " * 9}.'),
-        ('then_the_end', 70, 'Cannot drain prod-webs...ple.org: '
+        ('then_the_end', 66, 'Cannot drain prod-we...e.org: '
          f'{"why " * 8}w...'),
     )  # fmt: skip
     @ddt.unpack
     def test_names_are_cut_before_the_reason(self, limit, told):
         text = f'Cannot drain {NAME}: {"why " * 9}.'
         self.assertEqual(told, brevity.fit([text], limit))
+
+    @ddt.named_data(
+        # name, limit, told
+        ('all',            73, f'{NAME}: why. Unchanged. Do.'),
+        ('shorter',        72,
+         'prod-webshop-payment-fron...-worker-012.example.org: why. '
+         'Unchanged. Do.'),
+        ('shortest',       36, 'prod-we...e.org: why. Unchanged. Do.'),
+        ('without_one',    35, 'prod-webshop...xample.org: why. Do.'),
+        ('without_both',   24, 'prod-web...ple.org: why.'),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_names_are_cut_before_what_helps(self, limit, told):
+        text = brevity.fit(
+            [f'{NAME}: why.'],
+            limit,
+            helps=['Unchanged.', 'Do.'],
+            dispensable=['Unchanged.'],
+        )
+        self.assertEqual(told, text)
+
+    @ddt.named_data(
+        # name, what is said, told within 40 characters
+        ('quoted',    f'"{"a b " * 9}" stays.',
+         '"a b a b a b a ...b a b a b a b " stays.'),
+        ('parameter', f'{"b" * 20} {"p" * 20}=x',
+         f'bbbbbbb...bbbbbbb {"p" * 20}=x'),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_what_is_one_word(self, text, told):
+        self.assertEqual(told, brevity.fit([text], 40))
 
     def test_limit_is_watchers(self):
         for table in (models.Audit, models.Action):

@@ -215,8 +215,8 @@ EXAMPLES = (
         'group_unread',
         SERVER,
         {},
-        'db-7: its project has more soft-deleted servers than are read, and '
-        'any may be of its anti-affinity group',
+        'db-7: its project has too many soft-deleted servers to read; any '
+        'may be in its anti-affinity group',
         'Force-delete them, or wait until Nova does, or: '
         '-p allow_unproved_moves=true',
     ),
@@ -601,16 +601,15 @@ EXAMPLES = (
         'left_allocation',
         SERVER,
         {**HALF, 'provider': PROVIDER},
-        'db-7 is on compute-2, but still has an allocation on compute-1',
-        'Run: nova-manage placement audit --delete --resource_provider '
-        f'{PROVIDER}',
+        'db-7 is on compute-2, but has an allocation on compute-1',
+        f'nova-manage placement audit --delete --resource_provider {PROVIDER}',
     ),
     (
         'orphan_allocation',
         UUID,
         {'host': 'compute-1', 'provider': PROVIDER},
-        f'{UUID} is no server, but has an allocation on compute-1',
-        "Unless another service's: nova-manage placement audit --delete "
+        f'{UUID} is no server but has an allocation on compute-1',
+        'If Nova made it: nova-manage placement audit --delete '
         f'--resource_provider {PROVIDER}',
     ),
     (

@@ -220,8 +220,7 @@ class TestVerifyHostEmpty(base.TestCase):
             'leftover',
             (LEFTOVER,),
             3,
-            # What helps is too long; an audit says it.
-            ALLOCATED,
+            f'{ALLOCATED} {words.help_for(ALLOCATION)}',
         ),
         (
             'beside_what_settles',
