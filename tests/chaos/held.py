@@ -14,7 +14,12 @@ from typing import NamedTuple
 
 
 GROWTH_MIB = 40.0
-"""MiB that a service may grow by; Python keeps what it has used once."""
+"""MiB that a service may grow by.
+
+openstacksdk keeps its last 256 calls (``Proxy._extract_name``) and with them
+the connections of as many of Watcher's actions, some 0.1 MiB each. Python
+keeps what it has used once.
+"""
 
 GROWTH = 2
 """Sockets and files that may be more than before."""
