@@ -478,6 +478,26 @@ class TestPage(base.CloudTestCase):
                 shell.type(block)
         self.assertEqual(base.ENABLED, self.cloud.services()['compute-1'])
 
+    def test_owners_are_told_before(self):
+        text = typed.section('cli/maintenance.rst', 'Tell owners before')
+        announce, answers, cancel = typed.blocks(text)
+
+        def told():
+            return {
+                name
+                for server in self.cloud.nova.servers.list()
+                for name in server.metadata
+            }
+
+        with typed.shell(self.cloud) as shell:
+            shell.type(announce)
+            self.assertEventually(
+                True, lambda: 'maintenance:answer_by' in told(), 60
+            )
+            self.assertIn('announced', shell.type(answers))
+            shell.type(cancel)
+        self.assertEqual(set(), told())
+
     def test_every_example_of_the_commands(self):
         """Type the example of each command, with names that exist here."""
         audit = self.cloud.run_audit(
