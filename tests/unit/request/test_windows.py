@@ -2,6 +2,10 @@
 
 """What the parameters of a window mean at some time."""
 
+import datetime
+import zoneinfo
+
+import croniter
 import ddt
 
 from tests.unit import base
@@ -70,3 +74,46 @@ class TestFields(base.TestCase):
         )
         self.assertEqual(path, error.path)
         self.assertIn(said, error.problem)
+
+
+@ddt.ddt
+class TestEveryNight(base.TestCase):
+    """Windows of 4 hours by a cron entry, over the change of clocks.
+
+    Watcher's entries are UTC: the hour of a place changes, no window is
+    missed, comes twice, or gets longer.
+    """
+
+    @ddt.named_data(
+        # name, night before, begin and end of each window in Berlin
+        ('spring', '2026-03-27T22:00', (
+            '2026-03-28T01:00+01:00 2026-03-28T05:00+01:00',
+            '2026-03-29T01:00+01:00 2026-03-29T06:00+02:00',
+            '2026-03-30T02:00+02:00 2026-03-30T06:00+02:00',
+        )),
+        ('autumn', '2026-10-23T22:00', (
+            '2026-10-24T02:00+02:00 2026-10-24T06:00+02:00',
+            '2026-10-25T02:00+02:00 2026-10-25T05:00+01:00',
+            '2026-10-26T01:00+01:00 2026-10-26T05:00+01:00',
+        )),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_windows(self, before, expected):
+        berlin = zoneinfo.ZoneInfo('Europe/Berlin')
+        # As Watcher's scheduler asks for the next run, in UTC.
+        runs = croniter.croniter(
+            '0 0 * * *', datetime.datetime.fromisoformat(before)
+        )
+        shown = []
+        for _night in expected:
+            run = runs.get_next(datetime.datetime)
+            now_s = int(run.replace(tzinfo=datetime.UTC).timestamp())
+            window = windows.fields({'duration': 'PT4H'}, now_s)['window']
+            ends = [
+                datetime.datetime.fromtimestamp(window[name], berlin)
+                for name in ('starts_s', 'ends_s')
+            ]
+            shown.append(
+                ' '.join(e.isoformat(timespec='minutes') for e in ends)
+            )
+        self.assertEqual(expected, tuple(shown))
