@@ -16,6 +16,7 @@ from watcher_host_maintenance.client.times import to_second
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.rolling import MANUAL
 from watcher_host_maintenance.core.model.rolling import Journal
+from watcher_host_maintenance.core.rolling import progress
 from watcher_host_maintenance.core.rolling.progress import Stand
 from watcher_host_maintenance.core.telling import rolls as telling
 from watcher_host_maintenance.osc import options
@@ -113,6 +114,10 @@ class Show(Showing):
             self, audit, loaded, journal
         )
         answer = roll_plans.check(self, given, loaded, journal, not wrong)
+        blockers = progress.blockers(
+            answer.found, answer.snapshot, answer.request
+        )
+        journal = telling.with_blockers(journal, blockers)
         plan = rolls.running(audit)
         count = len(answer.found.stands)
         done = len(answer.found.which(Stand.DONE))

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 
 from watcher_host_maintenance.core.model.pace import DEFAULT_PACE
 from watcher_host_maintenance.core.model.pace import Pace
+from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.request import OnBlocked
 from watcher_host_maintenance.core.model.rolling import MANUAL
 from watcher_host_maintenance.core.model.rolling import Journal
@@ -123,6 +124,18 @@ def look(snapshot: Snapshot, request: RollRequest, journal: Journal) -> Next:
                 found, preflights=asked[:MOST_PREFLIGHTS]
             )
     return dataclasses.replace(found, waiting=waiting)
+
+
+def blockers(
+    found: Next, snapshot: Snapshot, request: RollRequest
+) -> dict[str, Finding]:
+    """Return hostname of a failed node -> what blocks its drain now."""
+    works = (
+        node_work.judge(snapshot.by_hostname[hostname], snapshot, request)
+        for hostname in found.which(Stand.FAILED)
+        if hostname in snapshot.by_hostname
+    )
+    return {w.hostname: w.blocked[0].findings[0] for w in works if w.blocked}
 
 
 def plan(

@@ -2,7 +2,10 @@
 
 """What an operator is told of a rolling maintenance."""
 
+import dataclasses
+
 from collections.abc import Iterator
+from collections.abc import Mapping
 from collections.abc import Sequence
 
 from watcher_host_maintenance.core.model.plan import Move
@@ -10,6 +13,7 @@ from watcher_host_maintenance.core.model.plan import NodeOutcome
 from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.rolling import Journal
+from watcher_host_maintenance.core.model.rolling import Part
 from watcher_host_maintenance.core.model.rolling import Roll
 from watcher_host_maintenance.core.telling import words
 from watcher_host_maintenance.core.telling.brevity import MORE_ITEMS
@@ -96,6 +100,24 @@ def so_far(
 def when_done(host: str, translate: Translate = str) -> str:
     """Return what to run after the work; left open, to be copied."""
     return translate(WHEN_DONE).format(host=host)
+
+
+def with_blockers(
+    journal: Journal,
+    blockers: Mapping[str, Finding],
+    translate: Translate = str,
+) -> Journal:
+    """Return a journal in which a drain failed for what blocks it now.
+
+    :param blockers: hostname -> what that is
+    """
+    failures = dict(journal.failures)
+    for host, finding in blockers.items():
+        failure = failures.get(host)
+        if failure is not None and failure.part is Part.DRAIN:
+            why = words.sentence(finding, translate)
+            failures[host] = dataclasses.replace(failure, why=why)
+    return dataclasses.replace(journal, failures=failures)
 
 
 def failed(

@@ -193,6 +193,8 @@ class ClusterRollingMaintenance(AuditStrategy):
             audits, request.hook_timeout, time.time()
         )
         found = progress.look(snapshot, request, journal)
+        blockers = progress.blockers(found, snapshot, request)
+        journal = telling.with_blockers(journal, blockers, _)
         if not self._acts:
             return self._dry_run(snapshot, request, journal, found, refresh)
         self._tell_progress(journal, found)

@@ -153,6 +153,13 @@ class TestStand(base.TestCase):
         found = progress.look(snapshot, request, journal)
         self.assertEqual({'compute-1': stand}, found.stands)
         self.assertEqual(stand is Stand.READY, bool(found.hooks))
+        blockers = progress.blockers(found, snapshot, request)
+        self.assertEqual(
+            {'compute-1': ('error_alive', 'web')}
+            if stand is Stand.FAILED
+            else {},
+            {h: (f.reason.value, f.subject) for h, f in blockers.items()},
+        )
 
     def test_unknown_node_waits(self):
         request = RollRequest(('compute-9',))

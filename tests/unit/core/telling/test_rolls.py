@@ -123,6 +123,27 @@ class TestSoFar(base.TestCase):
         self.assertEqual(len('Failed: a: ') + 60, len(sentence))
         self.assertEqual(is_cut, 'x' * length not in sentence)
 
+    def test_with_blockers(self):
+        why = 'It has web-1.'
+        journal = Journal(
+            failures={
+                'a': Failure(Part.DRAIN, 1, why),
+                'b': Failure(Part.DRAIN, 2, why),
+                'c': Failure(Part.HOOK, 1, why),
+            }
+        )
+        found = DOWN_AGAIN.about('db')
+        blockers = dict.fromkeys('acd', found)
+        told = rolls.with_blockers(journal, blockers).failures
+        self.assertEqual(
+            {
+                'a': 'db came back, but nova-compute is down.',
+                'b': why,
+                'c': why,
+            },
+            {host: failure.why for host, failure in told.items()},
+        )
+
     def test_stopped(self):
         self.assertEqual(
             'No other node is begun: stop_after is 1.', rolls.stopped(1)

@@ -979,6 +979,19 @@ class TestStrategy(audits.TestCase):
         actions = self.next(stop_after=2)
         self.assertIn(('verify_host_empty', 'compute-2'), actions)
 
+    def test_server_that_cannot_leave_fails_its_node(self):
+        self.take_out('compute-1', MARKED)
+        self.servers['compute-1'] = [a_server('web-1', state='error')]
+        self.hooked()
+        self.database.plan(
+            closing('compute-1'),
+            action('verify_host_empty', 'compute-1', 'FAILED'),
+            says='web-9 remains.',
+            least=1,
+        )
+        self.assertEqual([], self.next(hook='reboot'))
+        self.assertIn('Failed: compute-1: web-1 is in ERROR', self.said)
+
     def test_long_failure_hides_nothing(self):
         """What the operator is to do is told before what has failed."""
         self.services = (
