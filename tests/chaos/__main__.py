@@ -34,6 +34,13 @@ def main(arguments: Sequence[str]) -> int:
         help='instead: so many drains in a row, and what the services hold '
         'before, during and after them',
     )
+    parser.add_argument(
+        '--roll',
+        type=int,
+        default=0,
+        help='instead: one rolling maintenance, and so many moments at which '
+        'the engine, the applier, Nova or Placement is killed',
+    )
     options = parser.parse_args(arguments)
     # Daemons are not on everybody's.
     os.environ['PATH'] += ':/usr/sbin:/sbin'
@@ -45,6 +52,10 @@ def main(arguments: Sequence[str]) -> int:
         from tests.chaos import drains
 
         return drains.run(options.drains)
+    if options.roll:
+        from tests.chaos import rolls
+
+        return rolls.run(options.roll, options.seed)
     return _rounds(options.rounds, options.seed)
 
 

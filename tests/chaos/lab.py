@@ -49,13 +49,16 @@ class Lab(fixtures.Fixture):
         self,
         description: Mapping[str, Any],
         options: Mapping[str, Mapping[str, Any]],
+        nova_options: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> None:
         """Describe it.
 
         :param options: section -> option -> value of watcher.conf
+        :param nova_options: the same of nova.conf
         """
         super().__init__()
         self._description = description
+        self._nova_options = nova_options
         self._options = options
         self._programs: dict[str, programs.Program] = {}
 
@@ -65,7 +68,9 @@ class Lab(fixtures.Fixture):
             mariadb.MariaDB(self.directory, _free_port())
         )
         self._broker = self.useFixture(rabbitmq.Broker())
-        self.cloud = self.useFixture(cloud.Cloud(self._description))
+        self.cloud = self.useFixture(
+            cloud.Cloud(self._description, self._nova_options)
+        )
         self.cloud.kill_watcher()
         self.nova = self._gate('compute')
         self.placement = self._gate('placement')

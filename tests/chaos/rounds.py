@@ -256,25 +256,7 @@ class Round:
 
     def _judge(self, before: Any, host: str) -> list[str]:
         """Return what does not hold though everything has ended."""
-        anomalies = []
-        listed = self._cloud.nova.servers.list(
-            search_opts={'all_tenants': True}
-        )
-        if len(listed) != len(before):
-            anomalies.append(f'{len(listed)} servers of {len(before)}')
-        for name, server in sorted(self._cloud.servers().items()):
-            if server.status != before[name].status:
-                anomalies.append(
-                    f'{name} was {before[name].status}, is {server.status}'
-                )
-        try:
-            waiting.until(
-                lambda: not placement.faults(self._cloud),
-                END_S,
-                lambda: '; '.join(placement.faults(self._cloud)),
-            )
-        except exceptions.CloudError as exc:
-            anomalies.append(str(exc))
+        anomalies = lost(self._cloud, before)
         for name, service in sorted(self._cloud.services().items()):
             is_used = any(
                 server.host == name
@@ -300,3 +282,28 @@ class Round:
             self._cloud.nova.services.enable(service.id)
         else:
             self._cloud.nova.services.disable_log_reason(service.id, SPARE)
+
+
+def lost(cloud: Any, before: Any) -> list[str]:
+    """Return the servers that are gone or changed, and what Placement lacks.
+
+    :param before: the servers by name, as they were
+    """
+    anomalies = []
+    listed = cloud.nova.servers.list(search_opts={'all_tenants': True})
+    if len(listed) != len(before):
+        anomalies.append(f'{len(listed)} servers of {len(before)}')
+    for name, server in sorted(cloud.servers().items()):
+        if server.status != before[name].status:
+            anomalies.append(
+                f'{name} was {before[name].status}, is {server.status}'
+            )
+    try:
+        waiting.until(
+            lambda: not placement.faults(cloud),
+            END_S,
+            lambda: '; '.join(placement.faults(cloud)),
+        )
+    except exceptions.CloudError as exc:
+        anomalies.append(str(exc))
+    return anomalies
