@@ -28,6 +28,7 @@ def a_host(name='b', **fields):
             'max_unit': {'VCPU': 4, 'MEMORY_MB': 8192},
             'metadata': {},
             'consumers': frozenset(),
+            'zones': frozenset({'nova'}),
             **fields,
         }
     )
@@ -62,6 +63,10 @@ WANTS_SSD = {'aggregate_instance_extra_specs:disk': 'ssd'}
 EITHER = {'aggregate_instance_extra_specs:disk': '<or> hdd <or> ssd'}
 SSD = {'disk': frozenset({'ssd', 'nvme'})}
 TENANT = {'filter_tenant_id_1': frozenset({'theirs'})}
+CLOSED = frozenset({'COMPUTE_STATUS_DISABLED'})
+NEAR = {'build_near_host_ip': '10.0.0.1', 'cidr': '/24'}
+SMALL = {'VCPU': 1, 'MEMORY_MB': 8192}
+HELD_BY_DB = frozenset({'web', 'db'})
 SPARE = {'status': 'disabled', 'reason': 'watcher_disabled'}
 TOGETHER = (a_group('affinity', 'web', 'db'),)
 APART = (a_group('anti-affinity', 'web', 'db'),)
@@ -120,6 +125,36 @@ class TestOracle(testtools.TestCase):
         ),
         ('pinned', False, {'pinned_zone': 'east'}, {}, {}),
         ('pinned_there', True, {'pinned_zone': 'nova'}, {}, {}),
+        (
+            'zone_in_nova_only',
+            False,
+            {'pinned_zone': 'nova'},
+            {'zones': frozenset()},
+            {},
+        ),
+        ('closed_in_placement', False, {}, {'traits': CLOSED}, {}),
+        ('spare_closed', True, {}, {**SPARE, 'traits': CLOSED}, {}),
+        ('near', True, {'hints': NEAR}, {'address': '10.0.0.9'}, {}),
+        ('far', False, {'hints': NEAR}, {'address': '10.0.1.9'}, {}),
+        ('source_gives_less', False, {}, {}, {'node': {'max_unit': SMALL}}),
+        (
+            'allocation_left',
+            False,
+            {},
+            {},
+            {'others': (DB_ON_C,), 'node': {'consumers': HELD_BY_DB}},
+        ),
+        (
+            'allocation_of_a_move',
+            True,
+            {},
+            {},
+            {
+                'others': (DB_ON_C,),
+                'moves': (a_move('db', 'b', 'c'),),
+                'node': {'consumers': HELD_BY_DB},
+            },
+        ),
         ('ssd', True, {'extra_specs': WANTS_SSD}, {'metadata': SSD}, {}),
         ('no_ssd', False, {'extra_specs': WANTS_SSD}, {}, {}),
         ('ssd_or_hdd', True, {'extra_specs': EITHER}, {'metadata': SSD}, {}),
@@ -246,7 +281,7 @@ class TestOracle(testtools.TestCase):
     def test_one(self, expected, server, host, more):
         known = facts.Facts(
             {
-                'a': a_host('a'),
+                'a': a_host('a', **more.get('node', {})),
                 'b': a_host(**host),
                 'c': a_host('c', status='disabled'),
             },
@@ -298,7 +333,31 @@ class TestOracle(testtools.TestCase):
             (),
             (),
         )
-        self.assertEqual((False, 'no placement'), oracle.ask(known, 'a'))
+        self.assertEqual(
+            oracle.Answer(False, 'no placement'), oracle.ask(known, 'a')
+        )
+
+    @ddt.named_data(
+        # name, hosts where the move of web has failed, those to be avoided
+        ('never',      (),         ()),
+        ('on_one',     ('b',),     ('b',)),
+        # One of them has to be tried again.
+        ('everywhere', ('b', 'c'), ()),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_failed_moves(self, hosts, expected):
+        known = facts.Facts(
+            {name: a_host(name) for name in 'abc'},
+            (a_server(),),
+            (),
+            (),
+            frozenset(('web', host) for host in hosts),
+        )
+        answer = oracle.ask(known, 'a')
+        self.assertTrue(answer.possible)
+        self.assertEqual(
+            frozenset(('web', host) for host in expected), answer.avoidable
+        )
 
 
 class TestCases(testtools.TestCase):
