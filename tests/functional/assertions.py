@@ -59,7 +59,12 @@ class Assertions(testtools.TestCase):
         :param actions: of the newest audit, not yet executed
         """
         resources = [
-            (a['action_type'], a['input_parameters']['resource_id'])
+            (
+                a['action_type'],
+                a['input_parameters']['resource_id'],
+                # An owner is told of each state.
+                str(a['input_parameters'].get('notice')),
+            )
             for a in actions
         ]
         self.assertEqual(sorted(set(resources)), sorted(resources))

@@ -11,9 +11,12 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 
 from watcher_host_maintenance.core.advice import unplaced
+from watcher_host_maintenance.core.model.notice import Notice
+from watcher_host_maintenance.core.model.notice import go_tags
 from watcher_host_maintenance.core.model.plan import Method
 from watcher_host_maintenance.core.model.plan import Move
 from watcher_host_maintenance.core.model.plan import NodeOutcome
+from watcher_host_maintenance.core.model.plan import Notify
 from watcher_host_maintenance.core.model.plan import Outcome
 from watcher_host_maintenance.core.model.plan import Purpose
 from watcher_host_maintenance.core.model.plan import Return
@@ -251,6 +254,17 @@ def _outcome(
             for host, reason in reasons.items()
         ),
         closes=tuple(itertools.starmap(Spare, empty.items())),
+        notices=tuple(
+            Notify(
+                instance_uuid=instance.uuid,
+                instance_name=instance.name,
+                host=host,
+                notice=Notice(),
+                used_tags=go_tags(request.owner_tags),
+            )
+            for host in reasons
+            for instance in returns.announced(homes[host], snapshot)
+        ),
     )
 
 

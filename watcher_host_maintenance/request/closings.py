@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 from typing import NamedTuple
 
+from watcher_host_maintenance.core.model.notice import Notice
 from watcher_host_maintenance.core.model.snapshot import Closing
 from watcher_host_maintenance.request import action_types as types
 from watcher_host_maintenance.request import options
@@ -137,6 +138,9 @@ class _Record:
             moved={**_moved(own), **newer.moved},
             stopped=tuple(sorted({*newer.stopped, *_stopped(done)})),
             woken={**_woken(plan, self.host), **newer.woken},
+            announced_by=tuple(
+                sorted({*newer.announced_by, *self._announced_by(plan)})
+            ),
         )
         self.is_whole = any(closes(a.kind, a.parameters) for a in own)
 
@@ -157,8 +161,22 @@ class _Record:
             return self.returned_as
         return next(iter(former), newer.spare_reason)
 
+    def _announced_by(self, plan: Plan) -> Iterator[str]:
+        """Yield the audit whose notices a plan was to write, if it was."""
+        for action in plan.actions:
+            parameters = action.parameters
+            if (
+                action.kind == types.NOTIFY_OWNER
+                and parameters.get('source_node') == self.host
+            ):
+                notice = Notice.from_metadata(parameters.get('notice') or {})
+                if notice.maintenance_id:
+                    yield notice.maintenance_id
+
     def _is_own(self, action: Action) -> bool:
         """Return True if an action is about the node, or moves off it."""
+        if action.kind == types.NOTIFY_OWNER:
+            return False
         if 'source_node' in action.parameters:
             return bool(action.parameters['source_node'] == self.host)
         return action.parameters.get('resource_name') == self.host

@@ -227,3 +227,39 @@ class TestClosings(base.TestCase):
             self.fail('read on')
 
         closings.closings(plans(), ['compute-1'])
+
+
+def a_notice(uuid, source='compute-1', done=True):
+    return an_action(
+        'notify_owner',
+        'web',
+        done,
+        source_node=source,
+        notice={'maintenance:id': uuid} if uuid else {},
+    )
+
+
+NOTICED = '6f1a3c52-0b9e-4d57-8c21-9f00aa317be4'
+
+
+@ddt.ddt
+class TestNotices(base.TestCase):
+    @ddt.named_data(
+        # name, plans newest first, audits
+        ('none',      [(DISABLE, a_move())], ()),
+        ('told',      [(DISABLE, a_notice(NOTICED), a_move())], (NOTICED,)),
+        ('not_told',  [(DISABLE, a_notice(NOTICED, done=False))], (NOTICED,)),
+        ('cleared',   [(DISABLE, a_notice(''))], ()),
+        ('nonsense',  [(DISABLE, a_notice('compute-1'))], ()),
+        ('another',   [(DISABLE, a_notice(NOTICED, 'compute-2'))], ()),
+        ('continued', [(a_move('v'),), (DISABLE, a_notice(NOTICED))],
+         (NOTICED,)),
+        ('before',    [(DISABLE, a_move('v')),
+                       (DISABLE, a_notice(NOTICED), VERIFY)], ()),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_who_announced_it(self, plans, expected):
+        self.assertEqual(expected, closing(*plans).announced_by)
+
+    def test_an_announcement_is_no_maintenance(self):
+        self.assertIsNone(closing((a_notice(NOTICED),)))

@@ -49,6 +49,11 @@ def word(instance: Instance, request: Request) -> str:
     """Return the standing word that counts; '' is none."""
     if request.owners is Owners.IGNORE:
         return ''
+    return said(instance, request)
+
+
+def said(instance: Instance, request: Request) -> str:
+    """Return the standing word that there is; '' is none."""
     defaults = (
         instance.extra_specs.get(DEFAULT_SPEC),
         request.owner_defaults.get(instance.project_id),

@@ -5,8 +5,11 @@
 from collections.abc import Callable
 from collections.abc import Iterator
 
+from watcher_host_maintenance.core.checking import owners
 from watcher_host_maintenance.core.checking import servers
 from watcher_host_maintenance.core.checking.case import Case
+from watcher_host_maintenance.core.model.notice import Notice
+from watcher_host_maintenance.core.model.notice import State
 from watcher_host_maintenance.core.model.nova import AUTO
 from watcher_host_maintenance.core.model.plan import NodeOutcome
 from watcher_host_maintenance.core.model.plan import Purpose
@@ -41,10 +44,43 @@ def violations(case: Case) -> Iterator[str]:
     yield from _answers(case, request)
     yield from _returned(case, request)
     yield from _closed(case)
+    yield from _cleared(case)
     for node in case.outcome.nodes:
         if node.verdict is not Verdict.REFUSED:
             for judge in JUDGEMENTS:
                 yield from judge(case.snapshot, request, node)
+
+
+def _cleared(case: Case) -> Iterator[str]:
+    """The notices of the maintenance that is over are deleted, no others."""
+    by_uuid = case.snapshot.by_uuid
+    for notify in case.outcome.notices:
+        instance = by_uuid.get(notify.instance_uuid)
+        closing = case.snapshot.closing_by_hostname.get(notify.host)
+        said = f'{notify.instance_name}: its notice'
+        if notify.notice != Notice():
+            yield f'{said} is written, though the maintenance is over'
+        if closing is None or notify.host not in case.planned:
+            yield f'{said} is of no node that returns'
+        elif instance is None or (
+            instance.notice.maintenance_id not in closing.announced_by
+        ):
+            yield f'{said} is of another maintenance'
+        elif instance.host != notify.host and (
+            instance.notice.state is not State.DONE
+            or instance.uuid not in closing.moved
+        ):
+            yield f'{said} is not over'
+    cleared = {notify.instance_uuid for notify in case.outcome.notices}
+    for instance in by_uuid.values():
+        closing = case.snapshot.closing_by_hostname.get(instance.host)
+        if (
+            closing is not None
+            and instance.host in case.planned
+            and instance.notice.maintenance_id in closing.announced_by
+            and instance.uuid not in cleared
+        ):
+            yield f'{instance.name}: its notice stays'
 
 
 def _only_returns(case: Case) -> Iterator[str]:
@@ -325,6 +361,11 @@ def _starts_what_was_stopped(
         if i.host == node.hostname
         and i.uuid in stopped
         and i.vm_state == 'stopped'
+        and not (
+            closing is not None
+            and closing.announced_by
+            and owners.said(i, request) == 'stop'
+        )
         and not any(servers.must_be_left(i, ''))
     }
     started = [s.instance_uuid for s in node.starts]

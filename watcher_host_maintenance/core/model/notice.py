@@ -161,6 +161,15 @@ def words_of_tags(
     return tuple(sorted(own | {foreign[t] for t in tags & foreign.keys()}))
 
 
+def go_tags(foreign: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the tags that say go, sorted.
+
+    :param foreign: see :func:`words_of_tags`
+    """
+    others = (tag for tag, word in foreign.items() if word == GO)
+    return tuple(sorted({f'{PREFIX}{GO}', *others}))
+
+
 def parse_foreign_tag(pair: str) -> tuple[str, str]:
     """Split ``TAG=WORD``; the tag may itself contain ``=``.
 

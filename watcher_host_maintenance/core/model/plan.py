@@ -127,9 +127,11 @@ class Notify(InstanceOutcome):
     """The owner of one instance is told what becomes of it.
 
     :ivar notice: what the metadata say afterwards; an empty one clears them
+    :ivar used_tags: tags that say go, and are removed
     """
 
     notice: Notice
+    used_tags: tuple[str, ...] = short(())
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

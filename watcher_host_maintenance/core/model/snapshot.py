@@ -405,6 +405,8 @@ class Closing:
         before; of such a spare itself, once what it was enabled for is over
     :ivar is_whole: False if nothing is recorded of how the maintenance began:
         it was not by a plan, or older plans are gone
+    :ivar announced_by: UUIDs of the audits that told owners of it; empty if
+        owners were ignored
     """
 
     hostname: str
@@ -414,6 +416,7 @@ class Closing:
     stopped: tuple[str, ...] = ()
     woken: Mapping[str, str] = dataclasses.field(default_factory=dict)
     is_whole: bool = short(True)
+    announced_by: tuple[str, ...] = short(())
 
     def __post_init__(self) -> None:
         _at_least(0, 'since_s', self.since_s)

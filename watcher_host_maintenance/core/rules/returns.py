@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 
+from watcher_host_maintenance.core.model.notice import State
 from watcher_host_maintenance.core.model.nova import AFFINITY
 from watcher_host_maintenance.core.model.nova import SOFT_AFFINITY
 from watcher_host_maintenance.core.model.nova import VmState
@@ -20,6 +21,7 @@ from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Of
 from watcher_host_maintenance.core.model.request import MoveBack
+from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.request import ReturnAs
 from watcher_host_maintenance.core.model.request import ReturnRequest
 from watcher_host_maintenance.core.model.snapshot import Closing
@@ -27,6 +29,7 @@ from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.rules import leaving
+from watcher_host_maintenance.core.rules import owners
 from watcher_host_maintenance.core.rules import roles
 from watcher_host_maintenance.core.rules import targets
 from watcher_host_maintenance.core.rules.groups import GROUP_NOWHERE_ELSE
@@ -314,6 +317,7 @@ def _homecoming(
         if i.uuid in closing.stopped
         and i.vm_state == VmState.STOPPED
         and not (i.task_state or i.elsewhere or i.excluded)
+        and not _stays_stopped(i, closing, request)
     )
     if request.move_back is MoveBack.NONE:
         return Homecoming(node, reason, (), (), starting, closing)
@@ -350,6 +354,33 @@ def _homecoming(
         starting,
         closing,
     )
+
+
+def _stays_stopped(
+    instance: Instance, closing: Closing, request: Request
+) -> bool:
+    """Return True if an owner whose word counted wants it to stay stopped."""
+    wanted = owners.said(instance, request).word
+    return wanted == 'stop' and bool(closing.announced_by)
+
+
+def announced(home: Homecoming, snapshot: Snapshot) -> Iterator[Instance]:
+    """Yield the instances with a notice of the maintenance that is over.
+
+    Those on the node, and those that have left it; one that is announced
+    another node's maintenance by the same audit is not over.
+    """
+    closing = home.closing
+    if closing is None:
+        return
+    for instance in snapshot.by_uuid.values():
+        is_own = instance.notice.maintenance_id in closing.announced_by
+        is_done = (
+            instance.uuid in closing.moved
+            and instance.notice.state is State.DONE
+        )
+        if is_own and (instance.host == home.hostname or is_done):
+            yield instance
 
 
 def lacks_room(stay: Stay) -> bool:

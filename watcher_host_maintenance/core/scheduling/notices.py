@@ -12,6 +12,7 @@ from watcher_host_maintenance.core.model.notice import Effect
 from watcher_host_maintenance.core.model.notice import HostFate
 from watcher_host_maintenance.core.model.notice import Notice
 from watcher_host_maintenance.core.model.notice import State
+from watcher_host_maintenance.core.model.notice import go_tags
 from watcher_host_maintenance.core.model.nova import VmState
 from watcher_host_maintenance.core.model.pace import Pace
 from watcher_host_maintenance.core.model.plan import Notify
@@ -137,7 +138,7 @@ class _Telling:
                 notice = Notice() if is_over else notice
             if notice != said:
                 said = notice
-                yield _notify(instance, notice)
+                yield self.notify(instance, notice)
 
     def states(self, instance: Instance, effect: Effect) -> tuple[State, ...]:
         """Return the states that an owner is told of, one after the other."""
@@ -162,11 +163,14 @@ class _Telling:
             host=HostFate.REMOVED if is_removed else HostFate.RETURNS,
         )
 
-
-def _notify(instance: Instance, notice: Notice) -> Notify:
-    return Notify(
-        instance_uuid=instance.uuid,
-        instance_name=instance.name,
-        host=instance.host,
-        notice=notice,
-    )
+    def notify(self, instance: Instance, notice: Notice) -> Notify:
+        """Return the step that tells an owner; the last one uses up go."""
+        is_over = notice.state in (State.DONE, State.LEFT, None)
+        tags = go_tags(self.request.owner_tags) if is_over else ()
+        return Notify(
+            instance_uuid=instance.uuid,
+            instance_name=instance.name,
+            host=instance.host,
+            notice=notice,
+            used_tags=tags,
+        )

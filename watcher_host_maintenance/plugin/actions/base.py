@@ -222,6 +222,18 @@ class Action(base.BaseAction):  # type: ignore[misc]
             with nova.calling(call):
                 yield nova.client
 
+    def has_returned(self, host: str, disabled_reason: str) -> bool:
+        """Return True if a node is enabled, or the spare that it was.
+
+        :raises watcher_host_maintenance.plugin.errors.ActionFailed: Nova did
+            not answer
+        """
+        with self.ending():
+            service = self.nova.service(host)
+        if service is None or service.state != 'up':
+            return False
+        return service.stands_as(disabled_reason)
+
     def skipped(
         self, reason: Reason, **facts: Fact
     ) -> exception.ActionSkipped:

@@ -4,18 +4,14 @@
 
 import dataclasses
 
-from watcher import conf
-
 from watcher_host_maintenance.cloud import notices
 from watcher_host_maintenance.cloud.errors import NotPlanned
 from watcher_host_maintenance.cloud.records import Server
-from watcher_host_maintenance.core.model.notice import GO
 from watcher_host_maintenance.core.model.notice import KEYS
-from watcher_host_maintenance.core.model.notice import PREFIX
+from watcher_host_maintenance.core.model.notice import MAX_TAG
 from watcher_host_maintenance.core.model.notice import Effect
 from watcher_host_maintenance.core.model.notice import Notice
 from watcher_host_maintenance.core.model.notice import State
-from watcher_host_maintenance.core.model.notice import parse_foreign_tag
 from watcher_host_maintenance.core.model.nova import VmState
 from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Of
@@ -24,10 +20,7 @@ from watcher_host_maintenance.plugin.actions import base
 from watcher_host_maintenance.plugin.actions import notifications
 from watcher_host_maintenance.plugin.actions import outcomes
 from watcher_host_maintenance.plugin.actions.server import GONE
-from watcher_host_maintenance.request import options
 
-
-CONF = conf.CONF
 
 NOT_TOLD = Of.ACTION.declare(
     'not_told',
@@ -35,8 +28,11 @@ NOT_TOLD = Of.ACTION.declare(
     helps=N_('Tell the owner by other means; the next audit tries again.'),
 )
 
-OVER = (State.DONE, State.LEFT)
-"""States after which the word ``go`` has been used."""
+KEEPS_NOTICE = Of.SKIPPED.declare(
+    'keeps_notice',
+    says=N_('{subject} keeps its notice: {host} is not back in service'),
+    helps=N_('Run the return again once {host} is fit.'),
+)
 
 
 class NotifyOwner(base.Action):
@@ -62,6 +58,11 @@ class NotifyOwner(base.Action):
             },
             'additionalProperties': False,
         },
+        used_tags={
+            'type': 'array',
+            'items': {'type': 'string', 'minLength': 1, 'maxLength': MAX_TAG},
+        },
+        disabled_reason={'type': ['string', 'null'], 'maxLength': 255},
     )
 
     def execute(self) -> bool:
@@ -73,7 +74,7 @@ class NotifyOwner(base.Action):
                 notice = self._true_of(server)
                 if notices.write(self.nova, uuid, notice):
                     notifications.send(server, notice)
-                if notice.state in (None, *OVER):
+                if notice.state is not State.ANNOUNCED:
                     self._use_up(server)
         except NotPlanned as exc:
             error = str(exc.finding.facts.get('error', ''))
@@ -82,13 +83,22 @@ class NotifyOwner(base.Action):
         return True
 
     def pre_condition(self) -> None:
-        """Skip a server that does not exist any more; else try it."""
+        """Skip a server that is gone, or whose node is to return and has not.
+
+        :raises watcher.common.exception.ActionSkipped: it is one of these
+        :raises watcher_host_maintenance.plugin.errors.ActionFailed: nothing
+            is known of the node
+        """
         try:
             server = self.nova.server(self.input_parameters['resource_id'])
         except NotPlanned:
             return
         if server is None:
             raise self.skipped(GONE)
+        reason = self.input_parameters['disabled_reason']
+        host = self.input_parameters['source_node']
+        if reason is not None and not self.has_returned(host, reason):
+            raise self.skipped(KEEPS_NOTICE, host=host)
 
     def _true_of(self, server: Server) -> Notice:
         """Return the notice, or that all is still to come.
@@ -109,7 +119,6 @@ class NotifyOwner(base.Action):
 
     def _use_up(self, server: Server) -> None:
         """Remove the tags that say ``go``: they were for this maintenance."""
-        pairs = map(parse_foreign_tag, CONF[options.GROUP].owner_tags)
-        used = {tag for tag, word in pairs if word == GO}
-        for tag in sorted({f'{PREFIX}{GO}', *used}.intersection(server.tags)):
+        tags = self.input_parameters['used_tags']
+        for tag in sorted(set(tags).intersection(server.tags)):
             self.nova.delete_tag(server.uuid, tag)

@@ -45,16 +45,9 @@ class StartServer(ServerAction):
             raise self.skipped(RUNS_ALREADY)
         self.skip_elsewhere(server)
         self.refuse(server, VmState.STOPPED)
-        if not self._has_returned():
+        reason = self.input_parameters['disabled_reason']
+        if not self.has_returned(self.source, reason):
             raise self.failed(NODE_IS_AWAY, host=self.source)
-
-    def _has_returned(self) -> bool:
-        """Return True if the node is enabled, or the spare that it was."""
-        with self.ending():
-            service = self.nova.service(self.source)
-        if service is None or service.state != 'up':
-            return False
-        return service.stands_as(self.input_parameters['disabled_reason'])
 
     def ask(self, client: Any) -> None:
         """Ask for the start."""

@@ -70,7 +70,7 @@ def emit(
         if isinstance(step.action, Verify):
             parameters |= _waiting(step.action, schedule, snapshot)
             parameters |= _late(step.action, schedule, begin_by)
-        if isinstance(step.action, Start):
+        if isinstance(step.action, Start | Notify):
             parameters |= _returned(step.action, schedule)
         if step.key in begin_by:
             action_type = IN_WINDOW.get(action_type, action_type)
@@ -131,6 +131,7 @@ def _action(
         case Notify():
             parameters = _server(action)
             parameters['notice'] = action.notice.to_metadata()
+            parameters['used_tags'] = list(action.used_tags)
             return names.NOTIFY_OWNER, action.instance_uuid, parameters
         case Start():
             return names.START_SERVER, action.instance_uuid, _server(action)
@@ -282,15 +283,17 @@ def _late(
     return {'late': late} if late else {}
 
 
-def _returned(start: Start, schedule: Schedule) -> dict[str, str]:
-    """Return what the node of a server is to be before it is started."""
-    [reason] = (
+def _returned(
+    action: Start | Notify, schedule: Schedule
+) -> dict[str, str | None]:
+    """Return what a node is to be before; None if it does not return."""
+    reasons = (
         step.action.disabled_reason
         for step in schedule
         if isinstance(step.action, Return)
-        and step.action.hostname == start.host
+        and step.action.hostname == action.host
     )
-    return {'disabled_reason': reason}
+    return {'disabled_reason': next(reasons, None)}
 
 
 def _server(action: Move | Notify | Release | Start) -> dict[str, Any]:

@@ -21,9 +21,11 @@ from tests.unit.core.returns import a_return_request
 from tests.unit.core.returns import a_returning_snapshot
 from tests.unit.core.returns import maintained
 from watcher_host_maintenance.core.checking import check
+from watcher_host_maintenance.core.model.notice import Notice
 from watcher_host_maintenance.core.model.nova import VmState
 from watcher_host_maintenance.core.model.plan import Close
 from watcher_host_maintenance.core.model.plan import MoveKind
+from watcher_host_maintenance.core.model.plan import Notify
 from watcher_host_maintenance.core.model.plan import Purpose
 from watcher_host_maintenance.core.model.plan import Return
 from watcher_host_maintenance.core.model.plan import Spare
@@ -42,6 +44,14 @@ HOME = a_move('web-1', 'compute-1', host='compute-2')
 AWAY = a_stay('web-1', 'compute-2', findings=(Finding(MOVED_SINCE, 'web-1'),))
 START = Start(
     instance_uuid='uuid-web-1', instance_name='web-1', host='compute-1'
+)
+
+
+CLEARED = Notify(
+    instance_uuid='uuid-web-1',
+    instance_name='web-1',
+    host='compute-1',
+    notice=Notice(),
 )
 
 
@@ -120,6 +130,14 @@ class TestLaws(base.TestCase):
          "starts ['uuid-web-1'], not set()"),
         ('closes', lambda p: p.but(closes=(Spare('compute-2', 'x'),)),
          'has not woken it'),
+        ('notice_written', lambda p: p.but(notices=(
+            dataclasses.replace(CLEARED, notice=Notice(starts_s=0)),)),
+         'is written'),
+        ('notice_of_another', lambda p: p.but(notices=(CLEARED,)),
+         'is of another maintenance'),
+        ('notice_elsewhere', lambda p: p.but(notices=(
+            dataclasses.replace(CLEARED, host='compute-2'),)),
+         'of no node that returns'),
         ('no_room', lambda p: p.but_known(
             nodes=(maintained(vcpus=0), a_node())), '1 VCPU may be used'),
         ('zone', lambda p: known(p, pinned_zone='b'), "pinned to 'b'"),

@@ -1,0 +1,232 @@
+# SPDX-License-Identifier: Apache-2.0
+
+import dataclasses
+
+import ddt
+
+from tests.unit import base
+from tests.unit.core.builders import a_node
+from tests.unit.core.builders import a_request
+from tests.unit.core.builders import a_snapshot
+from tests.unit.core.builders import an_instance
+from watcher_host_maintenance.core import drain
+from watcher_host_maintenance.core.checking import check
+from watcher_host_maintenance.core.model.notice import Notice
+from watcher_host_maintenance.core.model.pace import Pace
+from watcher_host_maintenance.core.model.plan import Notify
+from watcher_host_maintenance.core.model.request import OnBlocked
+from watcher_host_maintenance.core.model.request import Owners
+from watcher_host_maintenance.core.model.window import Window
+from watcher_host_maintenance.core.scheduling import notices
+from watcher_host_maintenance.core.scheduling import steps
+
+
+ID = '6f1a3c52-0b9e-4d57-8c21-9f00aa317be4'
+OTHER = '00000000-0000-0000-0000-000000000000'
+NOW_S = 1000
+
+
+def begin(*instances, **fields):
+    """What begins now, with its schedule; both are proved."""
+    fields = {
+        'owners': Owners.WAIT,
+        'maintenance_id': ID,
+        'now_s': NOW_S,
+        'answer_by_s': NOW_S + 1,
+        **fields,
+    }
+    known = a_snapshot([a_node('compute-1'), a_node('compute-2')], instances)
+    request = a_request(**fields)
+    whole = drain.plan(known, request)
+    part = notices.begin(whole, known, request, Pace())
+    schedule = steps.schedule(known, part, Pace())
+    violations = check.check(known, request, part, schedule, Pace())
+    return part, schedule, violations
+
+
+def told(outcome):
+    """Name -> state and effect of each notice, in order."""
+    states = {}
+    for notify in outcome.notices:
+        texts = notify.notice.to_metadata()
+        states.setdefault(notify.instance_name, []).append(
+            (texts.get('maintenance:state'), texts.get('maintenance:effect'))
+        )
+    return states
+
+
+@ddt.ddt
+class TestBegin(base.TestCase):
+    @ddt.named_data(
+        # name, owners, words, answer by, what is told
+        ('ignored',  Owners.IGNORE, (),        NOW_S + 1, []),
+        ('obeyed',   Owners.OBEY,   (),        NOW_S + 1,
+         [('moving', 'live'), ('done', 'live')]),
+        ('awaited',  Owners.WAIT,   (),        NOW_S + 1,
+         [('announced', 'live')]),
+        ('due',      Owners.WAIT,   (),        NOW_S,
+         [('moving', 'live'), ('done', 'live')]),
+        ('cold',     Owners.WAIT,   ('cold',), NOW_S + 1,
+         [('announced', 'cold')]),
+        ('stop',     Owners.OBEY,   ('stop',), NOW_S + 1,
+         [('moving', 'stop'), ('left', 'stop')]),
+        ('stay',     Owners.OBEY,   ('stay',), NOW_S + 1, [('left', 'none')]),
+        ('stays',    Owners.WAIT,   ('stay',), NOW_S + 1,
+         [('announced', 'none')]),
+        ('early_go', Owners.WAIT,   ('go',),   NOW_S + 1,
+         [('announced', 'live')]),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_told(self, owners, words, answer_by_s, expected):
+        part, _schedule, violations = begin(
+            an_instance(owner_words=words),
+            owners=owners,
+            answer_by_s=answer_by_s,
+        )
+        self.assertEqual((), violations)
+        self.assertEqual({'web-1': expected} if expected else {}, told(part))
+
+    @ddt.named_data(
+        # name, audit of the notice, words, begins
+        ('told',     ID,    ('go',), True),
+        ('silent',   ID,    (),      False),
+        ('other',    OTHER, ('go',), False),
+        ('untold',   '',    ('go',), False),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_go_counts_for_this_maintenance_only(self, uuid, words, begins):
+        for window in (None, Window(NOW_S + 100)):
+            part, _schedule, violations = begin(
+                an_instance(
+                    owner_words=words, notice=Notice(maintenance_id=uuid)
+                ),
+                window=window,
+            )
+            self.assertEqual((), violations)
+            self.assertEqual(begins, bool(part.moves))
+            if not begins:
+                [stay] = part.nodes[0].waiting
+                until = {None: 1001}.get(window, 1100)
+                self.assertEqual('awaits_owner', stay.findings[0].reason.value)
+                self.assertIn(
+                    f'00:{until // 60}:{until % 60:02}Z',
+                    stay.findings[0].facts['until'],
+                )
+
+    def test_nothing_goes_after_the_window(self):
+        part, _schedule, violations = begin(
+            an_instance(owner_words=('go',), notice=Notice(maintenance_id=ID)),
+            window=Window(0, NOW_S),
+        )
+        self.assertEqual(((), ()), (violations, part.moves))
+
+    @ddt.data(
+        'rescued', 'shelved', 'resized', 'error', 'building', 'soft-delete'
+    )
+    def test_who_cannot_be_told_is_named(self, vm_state):
+        part, _schedule, violations = begin(
+            an_instance('sick', vm_state=vm_state),
+            an_instance(),
+            on_blocked=OnBlocked.LEAVE,
+        )
+        self.assertEqual((), violations)
+        self.assertEqual(['web-1'], [*told(part)])
+        self.assertEqual(['sick'], [f.subject for f in part.untold])
+
+    def test_a_wiped_notice_is_written_again_and_no_other(self):
+        part, _schedule, _violations = begin(an_instance())
+        [notify] = part.notices
+        again, _schedule, _violations = begin(
+            an_instance(notice=notify.notice)
+        )
+        self.assertEqual((), again.notices)
+        self.assertFalse(again.failed)
+        wiped = dataclasses.replace(notify.notice, effect=None)
+        again, _schedule, _violations = begin(an_instance(notice=wiped))
+        self.assertEqual((notify,), again.notices)
+
+    def test_order(self):
+        _part, schedule, violations = begin(
+            an_instance('a', owner_words=('stop',)),
+            an_instance('b'),
+            an_instance('c', owner_words=('stay',)),
+            owners=Owners.OBEY,
+        )
+        self.assertEqual((), violations)
+        self.assertEqual(
+            {
+                'disable compute-1': (),
+                'notify moving uuid-a': ('disable compute-1',),
+                'stop uuid-a': ('notify moving uuid-a',),
+                'notify left uuid-a': ('stop uuid-a',),
+                'notify moving uuid-b': ('disable compute-1',),
+                'move uuid-b': ('notify moving uuid-b',),
+                'notify done uuid-b': ('move uuid-b',),
+                'notify left uuid-c': (),
+                'verify compute-1': (
+                    'notify done uuid-b',
+                    'notify left uuid-a',
+                    'notify left uuid-c',
+                ),
+            },
+            {step.key: step.after for step in schedule},
+        )
+
+    def test_stopped_before_it_is_moved(self):
+        part, schedule, violations = begin(
+            an_instance('a', owner_words=('stop',)),
+            owners=Owners.OBEY,
+            removed=True,
+        )
+        self.assertEqual((), violations)
+        self.assertEqual(
+            [
+                'disable compute-1',
+                'notify moving uuid-a',
+                'stop uuid-a',
+                'move uuid-a',
+                'notify done uuid-a',
+                'verify compute-1',
+            ],
+            [step.key for step in schedule],
+        )
+        self.assertEqual('removed', part.notices[0].notice.host)
+
+    def test_announcement_alone_is_no_failure(self):
+        part, schedule, violations = begin(
+            an_instance(), window=Window(NOW_S + 100)
+        )
+        self.assertEqual((), violations)
+        self.assertFalse(part.failed)
+        self.assertFalse(part.waits)
+        self.assertEqual((), part.disables)
+        self.assertEqual(
+            ['notify announced uuid-web-1'], [s.key for s in schedule]
+        )
+
+
+@ddt.ddt
+class TestChecker(base.TestCase):
+    @ddt.named_data(
+        ('nothing', lambda n: (), 'its owner is told'),
+        ('other_effect', lambda n: tuple(
+            dataclasses.replace(
+                x, notice=dataclasses.replace(x.notice, effect=None)
+            ) for x in n), 'its owner is told'),
+        ('twice', lambda n: (*n, n[-1]), 'is told the same again'),
+        ('stranger', lambda n: (*n, Notify(
+            instance_uuid='uuid-x', instance_name='x', host='compute-2',
+            notice=Notice())), 'is on no node to empty'),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_catches(self, change, text):
+        known = a_snapshot(
+            [a_node('compute-1'), a_node('compute-2')], [an_instance()]
+        )
+        request = a_request(owners=Owners.OBEY, maintenance_id=ID, now_s=NOW_S)
+        whole = drain.plan(known, request)
+        part = notices.begin(whole, known, request, Pace())
+        wrong = dataclasses.replace(part, notices=change(part.notices))
+        schedule = steps.schedule(known, wrong, Pace())
+        violations = check.check(known, request, wrong, schedule, Pace())
+        self.assertTrue(any(text in v for v in violations), violations)

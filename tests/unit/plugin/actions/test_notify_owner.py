@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""What an owner is told, and what becomes of the word ``go``."""
+
+from unittest import mock
+
+import ddt
+import jsonschema
+
+from watcher.common import exception
+
+from tests.unit.plugin import base
+from tests.unit.plugin import clouds
+from tests.unit.plugin import database
+from tests.unit.plugin.builders import uuid_of
+from tests.unit.plugin.nova_answers import a_server
+from tests.unit.plugin.nova_answers import a_service
+from watcher_host_maintenance.cloud import notices
+from watcher_host_maintenance.cloud.errors import CALL_FAILED
+from watcher_host_maintenance.cloud.errors import NotPlanned
+from watcher_host_maintenance.core.model.notice import Effect
+from watcher_host_maintenance.core.model.notice import Notice
+from watcher_host_maintenance.core.model.notice import State
+from watcher_host_maintenance.plugin.actions import action_row
+from watcher_host_maintenance.plugin.actions.notify_owner import NotifyOwner
+
+
+WEB = uuid_of('web')
+GO = 'maintenance:go'
+
+
+def a_notice(state, effect=Effect.LIVE):
+    return Notice(maintenance_id=uuid_of('audit'), state=state, effect=effect)
+
+
+@ddt.ddt
+class TestNotifyOwner(base.TestCase):
+    def setUp(self):
+        super().setUp()
+        self.useFixture(database.Database())
+        self.nova = clouds.Cloud(self).nova
+        self.server = a_server('web') | {'metadata': {'role': 'db'}}
+        self.nova.servers = [self.server]
+        patched = mock.patch.object(action_row, 'set_message')
+        self.message = patched.start()
+        self.addCleanup(patched.stop)
+
+    def action(self, notice, reason=None, tags=()):
+        action = NotifyOwner(None)
+        action.input_parameters = {
+            'resource_id': WEB,
+            'resource_name': 'web',
+            'source_node': 'compute-1',
+            'notice': notice.to_metadata(),
+            'used_tags': list(tags),
+            'disabled_reason': reason,
+        }
+        action.validate_parameters()
+        return action
+
+    def run_action(self, *args, **fields):
+        action = self.action(*args, **fields)
+        action.pre_condition()
+        self.assertIs(True, action.execute())
+
+    def told(self):
+        return Notice.from_metadata(self.server['metadata'])
+
+    @ddt.named_data(
+        # name, the server now, notice, what is told
+        ('announced', {}, a_notice(State.ANNOUNCED), State.ANNOUNCED),
+        ('moving',    {}, a_notice(State.MOVING),    State.MOVING),
+        ('not_moved', {}, a_notice(State.DONE),      State.ANNOUNCED),
+        ('moved',     {'OS-EXT-SRV-ATTR:host': 'compute-2'},
+         a_notice(State.DONE),                       State.DONE),
+        ('stopped',   {'OS-EXT-STS:vm_state': 'stopped'},
+         a_notice(State.LEFT, Effect.STOP),          State.LEFT),
+        ('runs_on',   {}, a_notice(State.LEFT, Effect.STOP),
+         State.ANNOUNCED),
+        ('stays',     {}, a_notice(State.LEFT, Effect.NONE), State.LEFT),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_what_is_told(self, fields, notice, state):
+        self.server.update(fields)
+        self.run_action(notice)
+        self.assertIs(state, self.told().state)
+        self.assertEqual('db', self.server['metadata']['role'])
+        self.message.assert_not_called()
+
+    @ddt.named_data(
+        # name, notice, tags left
+        ('not_yet', a_notice(State.DONE),              [GO, 'keep', 'ready']),
+        ('left',    a_notice(State.LEFT, Effect.NONE), ['keep']),
+        ('cleared', Notice(),                          ['keep']),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_go_is_used_up(self, notice, tags):
+        self.server['tags'] = [GO, 'keep', 'ready']
+        self.run_action(notice, tags=[GO, 'ready', 'other'])
+        self.assertEqual(tags, self.server['tags'])
+
+    def test_clears(self):
+        self.server['metadata'].update(a_notice(State.DONE).to_metadata())
+        self.run_action(Notice())
+        self.assertEqual({'role': 'db'}, self.server['metadata'])
+
+    @ddt.named_data(
+        ('quota', 'Maximum number of metadata items exceeds 128', 'Maximum'),
+        ('state', 'Cannot update while it is in vm_state rescued', 'rescued'),
+    )
+    @ddt.unpack
+    def test_who_cannot_be_told_holds_up_nothing(self, error, part):
+        refusal = NotPlanned(
+            CALL_FAILED.about(service='Nova', call='POST /x', error=error)
+        )
+        with mock.patch.object(notices, 'write', side_effect=refusal):
+            self.run_action(a_notice(State.MOVING))
+        [(_parameters, text)] = [c.args for c in self.message.mock_calls]
+        self.assertIn('The owner of web was not told', text)
+        self.assertIn(part, text)
+        self.assertLessEqual(len(text), 255)
+
+    def test_deleted(self):
+        self.nova.servers = []
+        action = self.action(a_notice(State.MOVING))
+        error = self.assertRaises(
+            exception.ActionSkipped, action.pre_condition
+        )
+        self.assertIn('web does not exist any more', str(error))
+        self.assertIs(True, action.execute())
+
+    @ddt.named_data(
+        # name, status, reason, keeps its notice
+        ('back',   'enabled',  None,                  False),
+        ('closed', 'disabled', 'watcher_maintained',  True),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_clears_once_its_node_is_back(self, status, reason, keeps):
+        self.nova.services = [
+            a_service('compute-1', status=status, disabled_reason=reason)
+        ]
+        action = self.action(Notice(), reason='')
+        if keeps:
+            error = self.assertRaises(
+                exception.ActionSkipped, action.pre_condition
+            )
+            self.assertIn('compute-1 is not back in service', str(error))
+        else:
+            action.pre_condition()
+
+    @ddt.data({'maintenance:x': 'y'}, {'maintenance:state': 'x' * 300})
+    def test_takes_no_other_keys(self, notice):
+        action = self.action(Notice())
+        action.input_parameters['notice'] = notice
+        self.assertRaises(
+            jsonschema.ValidationError, action.validate_parameters
+        )
