@@ -8,6 +8,8 @@ import functools
 import threading
 
 from collections.abc import Iterator
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from watcher import conf
@@ -59,11 +61,16 @@ NAME = {'type': 'string', 'minLength': 1}
 """JSON schema of the name of something."""
 
 
-def strict(**properties: Any) -> dict[str, Any]:
-    """Return a schema that requires these properties and takes no other."""
+def strict(
+    optional: Mapping[str, Any] = MappingProxyType({}), /, **properties: Any
+) -> dict[str, Any]:
+    """Return a schema that requires these properties and takes no other.
+
+    :param optional: properties that may be absent
+    """
     return {
         'type': 'object',
-        'properties': properties,
+        'properties': {**optional, **properties},
         'required': sorted(properties),
         'additionalProperties': False,
     }

@@ -47,6 +47,7 @@ class NotifyOwner(base.Action):
         'does to it. Succeeds with a message if Nova refuses.'
     )
     SCHEMA = base.strict(
+        {'disabled_reason': {'type': 'string', 'maxLength': 255}},
         resource_id=base.UUID,
         resource_name=base.NAME,
         source_node=base.NAME,
@@ -62,7 +63,6 @@ class NotifyOwner(base.Action):
             'type': 'array',
             'items': {'type': 'string', 'minLength': 1, 'maxLength': MAX_TAG},
         },
-        disabled_reason={'type': ['string', 'null'], 'maxLength': 255},
     )
 
     def execute(self) -> bool:
@@ -95,7 +95,7 @@ class NotifyOwner(base.Action):
             return
         if server is None:
             raise self.skipped(GONE)
-        reason = self.input_parameters['disabled_reason']
+        reason = self.input_parameters.get('disabled_reason')
         host = self.input_parameters['source_node']
         if reason is not None and not self.has_returned(host, reason):
             raise self.skipped(KEEPS_NOTICE, host=host)

@@ -283,17 +283,13 @@ def _late(
     return {'late': late} if late else {}
 
 
-def _returned(
-    action: Start | Notify, schedule: Schedule
-) -> dict[str, str | None]:
-    """Return what a node is to be before; None if it does not return."""
-    reasons = (
-        step.action.disabled_reason
-        for step in schedule
-        if isinstance(step.action, Return)
-        and step.action.hostname == action.host
-    )
-    return {'disabled_reason': next(reasons, None)}
+def _returned(action: Start | Notify, schedule: Schedule) -> dict[str, str]:
+    """Return what a node is to be before; nothing if it does not return."""
+    for step in schedule:
+        back = step.action
+        if isinstance(back, Return) and back.hostname == action.host:
+            return {'disabled_reason': back.disabled_reason}
+    return {}
 
 
 def _server(action: Move | Notify | Release | Start) -> dict[str, Any]:

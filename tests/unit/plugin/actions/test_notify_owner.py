@@ -53,7 +53,7 @@ class TestNotifyOwner(base.TestCase):
             'source_node': 'compute-1',
             'notice': notice.to_metadata(),
             'used_tags': list(tags),
-            'disabled_reason': reason,
+            **({} if reason is None else {'disabled_reason': reason}),
         }
         action.validate_parameters()
         return action
