@@ -18,6 +18,10 @@ from watcher_host_maintenance.client.errors import ClientError
 from watcher_host_maintenance.core.model.text import visible
 
 
+NEEDS_ROWS = {'data-batch-action': 'true'}
+"""Attributes of a button that Horizon's scripts disable without rows."""
+
+
 class RowAction(tables.Action):
     """An action on rows; a row in an unfit state is left out, by name."""
 

@@ -27,6 +27,7 @@ from watcher_host_maintenance.dashboard import cloud
 from watcher_host_maintenance.dashboard import pages
 from watcher_host_maintenance.dashboard import rights
 from watcher_host_maintenance.dashboard import words
+from watcher_host_maintenance.dashboard.row_tables import NEEDS_ROWS
 from watcher_host_maintenance.dashboard.row_tables import Cell
 from watcher_host_maintenance.dashboard.row_tables import Filter
 from watcher_host_maintenance.dashboard.row_tables import RowAction
@@ -132,8 +133,7 @@ class End(_ToForm):
 class _ForEach(RowAction):
     """Does something for each chosen node, and tells each failure."""
 
-    # Horizon's scripts then ask for a confirmation.
-    attrs: ClassVar[dict[str, str]] = {'data-batch-action': 'true'}
+    attrs = NEEDS_ROWS
 
     def act(self, request: HttpRequest, host: str) -> None:
         """Do it for one node.

@@ -5,7 +5,6 @@
 from collections.abc import Iterable
 from collections.abc import Sequence
 from typing import Any
-from typing import ClassVar
 
 from django import shortcuts
 from django.http import HttpRequest
@@ -29,6 +28,7 @@ from watcher_host_maintenance.core.model.text import visible
 from watcher_host_maintenance.dashboard import cloud
 from watcher_host_maintenance.dashboard import rights
 from watcher_host_maintenance.dashboard.owners import words
+from watcher_host_maintenance.dashboard.row_tables import NEEDS_ROWS
 from watcher_host_maintenance.dashboard.row_tables import Cell
 from watcher_host_maintenance.dashboard.row_tables import Filter
 from watcher_host_maintenance.dashboard.row_tables import RowAction
@@ -93,14 +93,12 @@ class _Answer(_ServerAction):
 
 def _answering(word: str) -> type[_Answer]:
     """Return the action that answers a word."""
-    label, meaning = words.ANSWERS[word]
+    label, _meaning = words.ANSWERS[word]
     attributes = {
         'name': word,
         'verbose_name': label,
         'verbose_name_plural': label,
-        'help_text': meaning,
-        # Horizon's scripts then ask for a confirmation.
-        'attrs': {'data-batch-action': 'true'},
+        'attrs': NEEDS_ROWS,
     }
     return type(f'Answer_{word}', (_Answer,), attributes)
 
@@ -119,7 +117,9 @@ class MoveNow(_ServerAction):
         'moves live, unless its notice or your answer says cold. Confirm a '
         'cold move on the page Instances.'
     )
-    attrs: ClassVar[dict[str, str]] = {'data-batch-action': 'true'}
+    # Horizon's scripts ask for a confirmation of what is dangerous.
+    action_type = 'danger'
+    attrs = NEEDS_ROWS
     policy_rules = rights.MOVE_OWN
 
     @staticmethod
