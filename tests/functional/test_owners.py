@@ -42,7 +42,14 @@ class OwnersTestCase(continuous.ContinuousTestCase):
                     hosts=dict.fromkeys(HOSTS, base.HOST), servers=servers
                 ),
                 keystone=True,
-                watcher_options=base.options({}),
+                nova_options=base.REPORTS,
+                watcher_options=base.options(
+                    {
+                        'watcher_strategies.cluster_host_return': {
+                            'return_wait_s': 60
+                        }
+                    }
+                ),
             )
         )
         self.member = self.cloud.clients.nova(user=credentials.MEMBER)
