@@ -66,14 +66,13 @@ def cannot_move(
     if more:
         helps[-1] = f'{helps[-1].rstrip(".")}.'
         helps.append(summary.MORE_BLOCKS)
-    return ' '.join(
-        [
-            summary.CANNOT_MOVE.format(hosts=hosts, left=left, count=count),
-            _why(finding, lacks, others),
-            changed,
-            *helps,
-        ]
+    sentences = (
+        summary.CANNOT_MOVE.format(hosts=hosts, left=left, count=count),
+        _why(finding, lacks, others),
+        changed,
+        *helps,
     )
+    return ' '.join(filter(None, sentences))
 
 
 def left_behind(

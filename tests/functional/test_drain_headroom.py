@@ -4,6 +4,7 @@
 
 from tests.functional import base
 from tests.functional.refusals import cannot_move
+from watcher_host_maintenance.core.advice.remedies import ADD_ROOM
 from watcher_host_maintenance.core.advice.remedies import LEAVE_SOME
 from watcher_host_maintenance.core.advice.remedies import LOWER_HEADROOM
 from watcher_host_maintenance.core.advice.unplaced import NO_DESTINATION
@@ -42,7 +43,12 @@ class TestHeadroom(base.CloudTestCase):
                 ways=[
                     LOWER_HEADROOM.about(percent=20),
                     LEAVE_SOME.about(names=(left,)),
+                    ADD_ROOM.about(
+                        'compute-2', amount=1, resource_class='VCPU'
+                    ),
                 ],
+                # There is no room to say so.
+                changed='',
             ),
         )
         self.drain_and_execute(
