@@ -114,7 +114,7 @@ def violations(case: Case) -> Iterator[str]:
     instances = {
         instance.uuid: instance
         for instance in case.snapshot.instances
-        if not instance.elsewhere
+        if instance.is_here
         and instance.host in case.planned
         and instance.vm_state not in GONE
     }
