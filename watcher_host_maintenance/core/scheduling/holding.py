@@ -30,6 +30,7 @@ from watcher_host_maintenance.core.model.plan import NodeOutcome
 from watcher_host_maintenance.core.model.plan import Outcome
 from watcher_host_maintenance.core.model.plan import Schedule
 from watcher_host_maintenance.core.model.plan import Stay
+from watcher_host_maintenance.core.model.plan import Stop
 from watcher_host_maintenance.core.model.plan import Verdict
 from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
@@ -182,7 +183,7 @@ class _Whole:
         """Return why an instance cannot begin in this window any more."""
         return NO_TIME_LEFT.about(
             action.instance_name,
-            takes_s=math.ceil(_takes_s(action, self.snapshot, pace)),
+            takes_s=math.ceil(steps.takes_s(action, self.snapshot, pace)),
             left_s=round(self.left_s),
             ends=format_time(self.now_s + round(self.left_s)),
         )
@@ -305,23 +306,33 @@ def begin_by(
     """Return when each step has to begin to end in the window.
 
     Steps that change neither an instance nor the use of a node, and all
-    without a window that ends, may begin at any time.
+    without a window that ends, may begin at any time. What is stopped before
+    it moves is stopped only if the move ends in the window too.
 
     :returns: step's key -> seconds since 1970-01-01 00:00 UTC
     """
     window = request.window
     if window is None or window.ends_s is None:
         return {}
+    stopped_first = {
+        step.action.instance_uuid: step.action
+        for step in schedule
+        if isinstance(step.action, Move) and step.action.stops_first
+    }
+
+    def takes_s(action: Action) -> float:
+        match action:
+            case Move():
+                # Its stop, if any, is a step of its own.
+                action = dataclasses.replace(action, stops_first=False)
+            case Stop(instance_uuid=uuid):
+                action = stopped_first.get(uuid, action)
+        if isinstance(action, OfInstance):
+            return steps.takes_s(action, snapshot, pace)
+        return 0
+
     return {
-        step.key: window.ends_s
-        - max(math.ceil(_takes_s(step.action, snapshot, pace)), 1)
+        step.key: window.ends_s - max(math.ceil(takes_s(step.action)), 1)
         for step in schedule
         if isinstance(step.action, LIMITED)
     }
-
-
-def _takes_s(action: Action, snapshot: Snapshot, pace: Pace) -> float:
-    """Return how long an action is thought to take; services take none."""
-    if isinstance(action, Move):
-        return pace.move_s(snapshot.by_uuid[action.instance_uuid].memory_mb)
-    return pace.move_s(0) if isinstance(action, OfInstance) else 0

@@ -162,20 +162,31 @@ def arranged(
 
     :param until_s: seconds in which all has to end; what cannot is left out
     """
-    memory_mb = {u: i.memory_mb for u, i in snapshot.by_uuid.items()}
     limits = {OVERALL: pace.overall}
     jobs = [
-        lanes.Job(key_of(action), pace.move_s(0), (OVERALL,))
+        lanes.Job(key_of(action), takes_s(action, snapshot, pace), (OVERALL,))
         for action in _quick(outcome)
     ]
     for move in outcome.moves:
         source, to = f'source {move.host}', f'to {move.destination}'
         limits |= {source: pace.per_source, to: pace.per_destination}
-        duration_s = pace.move_s(memory_mb.get(move.instance_uuid, 0))
+        duration_s = takes_s(move, snapshot, pace)
         pools = (OVERALL, source, to)
         after = tuple(_move_key(uuid) for uuid in move.after)
         jobs.append(lanes.Job(key_of(move), duration_s, pools, after))
     return lanes.arrange(jobs, limits, until_s)
+
+
+def takes_s(action: OfInstance, snapshot: Snapshot, pace: Pace) -> float:
+    """Estimate how long something done to an instance takes, in seconds.
+
+    That includes the stop of an instance that is stopped before it moves.
+    """
+    if not isinstance(action, Move):
+        return pace.move_s(0)
+    instance = snapshot.by_uuid.get(action.instance_uuid)
+    stop_s = pace.move_s(0) if action.stops_first else 0
+    return stop_s + pace.move_s(instance.memory_mb if instance else 0)
 
 
 def _quick(outcome: Outcome) -> tuple[OfInstance, ...]:

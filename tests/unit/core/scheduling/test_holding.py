@@ -24,6 +24,7 @@ from watcher_host_maintenance.core.model.pace import Pace
 from watcher_host_maintenance.core.model.plan import Method
 from watcher_host_maintenance.core.model.plan import Verdict
 from watcher_host_maintenance.core.model.request import CloseAt
+from watcher_host_maintenance.core.model.request import Owners
 from watcher_host_maintenance.core.model.window import Window
 from watcher_host_maintenance.core.scheduling import holding
 from watcher_host_maintenance.core.scheduling import steps
@@ -262,10 +263,13 @@ class TestTogether(base.TestCase):
 
 @ddt.ddt
 class TestBeginBy(base.TestCase):
-    def begin_by(self, window, **fields):
+    def begin_by(self, window, words=(), **fields):
         """Step's key -> seconds from now until it has to begin."""
         request = a_request(now_s=NOW_S, window=window, **fields)
-        snapshot = a_snapshot((a_node('compute-1'), a_spare()), servers(20.5))
+        snapshot = a_snapshot(
+            (a_node('compute-1'), a_spare()),
+            servers(20.5, owner_words=words),
+        )
         outcome = drain.plan(snapshot, request)
         schedule = steps.schedule(snapshot, outcome, PACE)
         limits = holding.begin_by(schedule, snapshot, request, PACE)
@@ -288,6 +292,16 @@ class TestBeginBy(base.TestCase):
                 'stop uuid-web-1'
             ],
         )
+
+    def test_stop_before_a_move(self):
+        limits = self.begin_by(
+            Window(NOW_S, NOW_S + 60),
+            ('stop',),
+            owners=Owners.OBEY,
+            removed=True,
+        )
+        self.assertEqual(29, limits['stop uuid-web-1'])
+        self.assertEqual(39, limits['move uuid-web-1'])
 
     @ddt.data(None, Window(NOW_S))
     def test_none(self, window):

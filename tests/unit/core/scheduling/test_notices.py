@@ -133,6 +133,15 @@ class TestBegin(base.TestCase):
         self.assertEqual(['web-1'], [*told(part)])
         self.assertEqual(['sick'], [f.subject for f in part.untold])
 
+    def test_what_is_no_server_has_no_owner(self):
+        part, _schedule, violations = begin(
+            an_instance('orphan', vm_state='', is_leftover=True),
+            an_instance('end', elsewhere='compute-2', is_leftover=True),
+            on_blocked=OnBlocked.LEAVE,
+        )
+        self.assertEqual((), violations)
+        self.assertEqual(((), ()), (part.notices, part.untold))
+
     def test_a_wiped_notice_is_written_again_and_no_other(self):
         part, _schedule, _violations = begin(an_instance())
         [notify] = part.notices
@@ -191,6 +200,18 @@ class TestBegin(base.TestCase):
             [step.key for step in schedule],
         )
         self.assertEqual('removed', part.notices[0].notice.host)
+
+    @ddt.data((30, True), (29, False))
+    @ddt.unpack
+    def test_stop_before_a_move_takes_time_too(self, ends_s, begins):
+        # 10 s for the stop, 20 s for the move.
+        part, _schedule, violations = begin(
+            an_instance(memory_mb=1000, owner_words=('stop',)),
+            owners=Owners.OBEY,
+            removed=True,
+            window=Window(NOW_S, NOW_S + ends_s),
+        )
+        self.assertEqual(((), begins), (violations, bool(part.moves)))
 
     def test_announcement_alone_is_no_failure(self):
         part, schedule, violations = begin(
