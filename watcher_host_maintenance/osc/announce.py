@@ -15,12 +15,14 @@ from watcher_host_maintenance.client.records import Action
 from watcher_host_maintenance.client.records import ActionPlan
 from watcher_host_maintenance.client.records import Audit
 from watcher_host_maintenance.client.results import Result
+from watcher_host_maintenance.core.model.document import InvalidDocument
 from watcher_host_maintenance.core.model.request import CloseAt
 from watcher_host_maintenance.core.model.request import Owners
 from watcher_host_maintenance.osc import options
 from watcher_host_maintenance.osc.base import Table
 from watcher_host_maintenance.osc.base import unique
 from watcher_host_maintenance.osc.start import Start
+from watcher_host_maintenance.request import windows
 
 
 OFFERED = {
@@ -80,8 +82,8 @@ class Announce(Start):
     ) -> Audit:
         """Have Watcher plan what is asked for."""
         hosts = unique(parsed_args.hosts)
-        Announcements(maintenance).demand_none(hosts)
         _demand_time(parsed_args)
+        Announcements(maintenance).demand_none(hosts)
         # The whole, as if it was due: an audit that only waits is refused.
         # It starts nothing, so it need not wait for an ongoing plan.
         return maintenance.create_audit(
@@ -117,10 +119,22 @@ class Announce(Start):
 
 
 def _demand_time(parsed_args: argparse.Namespace) -> None:
-    """Refuse an announcement that tells owners no time."""
+    """Refuse an announcement that leaves owners no time to answer."""
     if not (parsed_args.starts or parsed_args.answer_by):
         raise ClientError(
             'An announcement needs a time.', 'Give --starts or --answer-by.'
+        )
+    given = _parameters(parsed_args, OFFERED, Owners.WAIT)
+    try:
+        fields = windows.fields(given, None)
+    except InvalidDocument as exc:
+        name = options.option(exc.path)
+        raise ClientError(f'{name}: {exc.problem}.') from exc
+    starts_s = fields.get('window', {}).get('starts_s', 0)
+    if fields['now_s'] >= max(starts_s, fields.get('answer_by_s', 0)):
+        raise ClientError(
+            'Owners would have no time to answer.',
+            'Give --starts or --answer-by a time to come.',
         )
 
 

@@ -65,6 +65,8 @@ def fields(given: Mapping[str, Any], now_s: int | None) -> dict[str, Any]:
     now_s = int(time.time()) if now_s is None else now_s
     if ANSWER_BY in given:
         values['answer_by_s'] = _seconds(given, ANSWER_BY)
+    if given.get('owners') == Owners.WAIT.value:
+        _check_answers(given)
     if given.get('owners', Owners.IGNORE.value) != Owners.IGNORE.value:
         values['now_s'] = now_s
     if are_in(given):
@@ -72,12 +74,29 @@ def fields(given: Mapping[str, Any], now_s: int | None) -> dict[str, Any]:
     return values
 
 
+def _check_answers(given: Mapping[str, Any]) -> None:
+    """Refuse to wait for owners until no time, or until it is too late.
+
+    :raises InvalidDocument: it is one of these
+    """
+    answer_by_s, ends_s = _seconds(given, ANSWER_BY), _seconds(given, ENDS)
+    if answer_by_s is None and STARTS not in given:
+        raise InvalidDocument(
+            'owners', 'wait needs a time: starts or answer_by'
+        )
+    if answer_by_s is None or ends_s is None:
+        return
+    if answer_by_s >= ends_s:
+        problem = f'{given[ANSWER_BY]!r} is not before ends'
+        raise InvalidDocument(ANSWER_BY, problem)
+
+
 def named_hosts(given: Mapping[str, Any]) -> frozenset[str]:
     """Return the hostnames that parameters name, of any strategy."""
     single = given.get('maintenance_node')
     several = [
-        *given.get('maintenance_nodes', ()),
-        *given.get('frozen_nodes', ()),
+        *(given.get('maintenance_nodes') or ()),
+        *(given.get('frozen_nodes') or ()),
     ]
     return frozenset(several if single is None else (*several, single))
 
@@ -86,14 +105,15 @@ def identity(given: Mapping[str, Any], interval: str) -> Any:
     """Return what tells the windows of parameters from those of others.
 
     :param interval: of the audit
-    :returns: None without a window, or if a parameter is invalid
+    :returns: None without a window, or if a parameter is invalid, as it may
+        be in an audit of another strategy
     """
     try:
         times_s = _seconds(given, STARTS), _seconds(given, ENDS)
         duration_s = (
             times.to_duration_s(given[DURATION]) if DURATION in given else None
         )
-    except (InvalidDocument, times.BadTime):
+    except (InvalidDocument, TypeError, times.BadTime):
         return None
     window = (*times_s, duration_s, interval if duration_s else '')
     return window if any(window) else None

@@ -131,6 +131,24 @@ class TestAnnounce(TestCase):
         self.assertIn('Give --starts or --answer-by', str(error))
         self.assertEqual([], self.bodies())
 
+    @ddt.named_data(
+        # name, options, what is wrong
+        ('started', ['--starts', '2020-12-01T21:00Z'], 'no time to answer'),
+        ('answered', ['--answer-by', '2020-12-01T21:00Z'],
+         'no time to answer'),
+        ('backwards', ['--starts', '2030-12-01T21:00Z',
+                       '--ends', '2030-12-01T21:00Z'],
+         '--ends: .* is not after starts'),
+        ('late', ['--answer-by', '2030-12-01T21:00Z',
+                  '--ends', '2030-12-01T21:00Z'],
+         '--answer-by: .* is not before ends'),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_refused(self, arguments, said):
+        error = self.assertRaises(CommandError, self.announce, *arguments)
+        self.assertRegex(str(error), said)
+        self.assertEqual([], self.bodies())
+
     def test_nothing_to_do_yet(self):
         self.attempt('SUCCEEDED')
         self.watcher.actions.clear()

@@ -66,6 +66,13 @@ class TestFields(base.TestCase):
          'is not after starts'),
         ('duration', {'duration': '4h'}, 'duration', 'neither'),
         ('short', {'duration': 'PT1S'}, 'duration', '1 minute to 7 days'),
+        ('never', {'owners': 'wait'}, 'owners', 'needs a time'),
+        ('no_start', {'owners': 'wait', 'ends': NOW}, 'owners',
+         'needs a time'),
+        ('every_night', {'owners': 'wait', 'duration': 30}, 'owners',
+         'needs a time'),
+        ('late', {'owners': 'wait', 'answer_by': NOW, 'ends': NOW},
+         'answer_by', 'is not before ends'),
     )  # fmt: skip
     @ddt.unpack
     def test_refused(self, given, path, said):
@@ -74,6 +81,28 @@ class TestFields(base.TestCase):
         )
         self.assertEqual(path, error.path)
         self.assertIn(said, error.problem)
+
+
+    @ddt.data(
+        # Both limits, and who does not wait for answers.
+        {'owners': 'wait', 'answer_by': NOW, 'ends': IN_AN_HOUR},
+        {'owners': 'wait', 'starts': HOUR_AGO, 'ends': NOW},
+        {'owners': 'obey', 'answer_by': NOW, 'ends': NOW},
+        {'owners': 'obey', 'duration': 30},
+    )
+    def test_taken(self, given):
+        self.assertEqual(NOW_S, windows.fields(given, NOW_S)['now_s'])
+
+
+class TestOtherStrategies(base.TestCase):
+    """Parameters of the same names may be anything in their audits."""
+
+    def test_anything(self):
+        for value in (None, 5, 2.5, True, [1], {}, 'soon'):
+            for name in ('starts', 'ends'):
+                self.assertIsNone(windows.identity({name: value}, '300'))
+        given = {'maintenance_nodes': None, 'maintenance_node': 'compute-1'}
+        self.assertEqual({'compute-1'}, windows.named_hosts(given))
 
 
 @ddt.ddt

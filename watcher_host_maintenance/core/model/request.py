@@ -180,13 +180,8 @@ class Request:
         self._check_owners()
 
     def _check_owners(self) -> None:
-        if self.owners is Owners.WAIT:
-            if self.window is None and self.answer_by_s is None:
-                raise InvalidDocument(
-                    'owners', 'wait needs a time: starts or answer_by'
-                )
-            if self.now_s is None:
-                raise InvalidDocument('now_s', 'is missing: owners needs it')
+        if self.owners is Owners.WAIT and self.now_s is None:
+            raise InvalidDocument('now_s', 'is missing: owners needs it')
         if self.answer_by_s is not None and self.answer_by_s < 0:
             raise InvalidDocument('answer_by_s', 'must be at least 0')
         if self.maintenance_id and not UUID_FORM.fullmatch(
