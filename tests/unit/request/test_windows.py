@@ -82,7 +82,6 @@ class TestFields(base.TestCase):
         self.assertEqual(path, error.path)
         self.assertIn(said, error.problem)
 
-
     @ddt.data(
         # Both limits, and who does not wait for answers.
         {'owners': 'wait', 'answer_by': NOW, 'ends': IN_AN_HOUR},

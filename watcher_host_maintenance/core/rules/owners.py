@@ -54,7 +54,10 @@ OWNER_LEAVES = Of.ASKED.declare(
 AWAITS_OWNER = Of.HELD.declare(
     'awaits_owner',
     says=N_('{subject} waits for its owner until {until}'),
-    helps=N_('A CONTINUOUS audit begins when its owner says go, or then.'),
+    helps=N_(
+        'With --audit_type CONTINUOUS it begins when its owner says go, or '
+        'then.'
+    ),
 )
 
 

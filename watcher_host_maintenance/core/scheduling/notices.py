@@ -74,6 +74,15 @@ def begin(
     )
 
 
+def still_announced(snapshot: Snapshot, request: Request) -> int:
+    """Return how many servers have a notice of what has not begun."""
+    return sum(
+        i.notice.state is State.ANNOUNCED
+        and i.notice.maintenance_id == request.maintenance_id != ''
+        for i in snapshot.by_uuid.values()
+    )
+
+
 @dataclasses.dataclass(frozen=True)
 class _Telling:
     """What there is to tell.

@@ -353,11 +353,21 @@ class AuditStrategy(Named, base.BaseStrategy):  # type: ignore[misc]
             ]
 
     def _summary(self, outcome: Outcome) -> list[str]:
-        return [
+        told = [
             *summary.sentences(outcome, _),
             *self._forecast(outcome),
             *self._warnings(outcome),
         ]
+        # The first two are never left out.
+        return [*told[:2], *self._still_announced(outcome), *told[2:]]
+
+    def _still_announced(self, outcome: Outcome) -> list[str]:
+        """Return what owners read of a maintenance that is refused now."""
+        request, snapshot = self.request, self.snapshot
+        if request is None or snapshot is None or not outcome.failed:
+            return []
+        count = notices.still_announced(snapshot, request)
+        return summary.still_announced(count, request.maintenance_nodes, _)
 
     def _forecast(self, outcome: Outcome) -> list[str]:
         """Return what the whole plan does, if nothing of it is done yet."""

@@ -12,6 +12,7 @@ from tests.unit.core.builders import an_instance
 from watcher_host_maintenance.core import drain
 from watcher_host_maintenance.core.checking import check
 from watcher_host_maintenance.core.model.notice import Notice
+from watcher_host_maintenance.core.model.notice import State
 from watcher_host_maintenance.core.model.pace import Pace
 from watcher_host_maintenance.core.model.plan import Notify
 from watcher_host_maintenance.core.model.request import OnBlocked
@@ -224,6 +225,26 @@ class TestBegin(base.TestCase):
         self.assertEqual(
             ['notify announced uuid-web-1'], [s.key for s in schedule]
         )
+
+
+@ddt.ddt
+class TestStillAnnounced(base.TestCase):
+    @ddt.named_data(
+        # name, audit of the notice, state, audit that asks, how many
+        ('announced', ID,    State.ANNOUNCED, ID, 1),
+        ('begun',     ID,    State.MOVING,    ID, 0),
+        ('over',      ID,    State.DONE,      ID, 0),
+        ('of_other',  OTHER, State.ANNOUNCED, ID, 0),
+        ('of_none',   '',    State.ANNOUNCED, '', 0),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_count(self, uuid, state, own, expected):
+        notice = Notice(maintenance_id=uuid, state=state)
+        snapshot = a_snapshot(
+            [a_node('compute-1')], [an_instance(notice=notice)]
+        )
+        request = a_request(maintenance_id=own)
+        self.assertEqual(expected, notices.still_announced(snapshot, request))
 
 
 @ddt.ddt

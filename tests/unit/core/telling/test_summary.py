@@ -709,6 +709,21 @@ class TestLength(base.TestCase):
         self.assertLessEqual(len(' '.join(summary.sentences(outcome))), 255)
 
 
+class TestStillAnnounced(base.TestCase):
+    def test_sentences(self):
+        told = summary.still_announced(3, ('compute-1', 'compute-2'))
+        self.assertEqual(
+            [
+                'Servers still announced to their owners: 3.',
+                'To call it off: openstack maintenance cancel compute-1',
+            ],
+            told,
+        )
+        # Without a name, the command would find no audit.
+        self.assertEqual(told[:1], summary.still_announced(3, ()))
+        self.assertEqual([], summary.still_announced(0, ('compute-1',)))
+
+
 @ddt.ddt
 class TestSecondary(base.TestCase):
     @ddt.named_data(

@@ -126,7 +126,7 @@ EXAMPLES = (
         NODE,
         {'starts': '2026-12-01T21:00:00Z'},
         'compute-1 waits: its window begins at 2026-12-01T21:00:00Z',
-        'A CONTINUOUS audit begins by itself then.',
+        'With --audit_type CONTINUOUS it begins by itself then.',
     ),
     (
         'after_window',
@@ -675,7 +675,7 @@ EXAMPLES = (
         SERVER,
         {'until': '2026-12-01T21:00:00Z'},
         'db-7 waits for its owner until 2026-12-01T21:00:00Z',
-        'A CONTINUOUS audit begins when its owner says go, or then.',
+        'With --audit_type CONTINUOUS it begins when its owner says go, or then.',
     ),
     (
         'cannot_tell',

@@ -32,6 +32,8 @@ from watcher_host_maintenance.cloud.errors import CALL_REFUSED
 from watcher_host_maintenance.core import drain
 from watcher_host_maintenance.core.model import snapshot
 from watcher_host_maintenance.core.model.document import InvalidDocument
+from watcher_host_maintenance.core.model.notice import Notice
+from watcher_host_maintenance.core.model.notice import State
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.rules.roles import BACKUP_DISABLED
 from watcher_host_maintenance.core.rules.roles import BACKUP_IS_MAINTAINED
@@ -646,6 +648,21 @@ class TestContinuous(TestCase):
         _solution, message = self.waits()
         self.assertIn(call, message)
 
+    def test_refused_after_the_announcement(self):
+        # It would not be announced now, but owners still read it.
+        notice = Notice(maintenance_id=self.audit.uuid, state=State.ANNOUNCED)
+        self.model = a_cloud(BLOCKED)
+        strategy = self.strategy(
+            maintenance_node='compute-1',
+            owners='wait',
+            answer_by='2999-01-01T00:00Z',
+        )
+        self.cloud.nova.servers[0]['metadata'] = notice.to_metadata()
+        self.assertEqual([], strategy.execute(self.audit).actions)
+        message = self.audit.status_message
+        self.assertTrue(message.startswith('Cannot drain compute-1'), message)
+        self.assertIn('Servers still announced to their owners: 1.', message)
+
     def test_unexpected_error(self):
         # It may be one that passes, and the audit would never run again.
         with mock.patch.object(drain, 'plan', side_effect=RuntimeError('No')):
@@ -930,8 +947,8 @@ EARLY, LATE = '2001-01-01T00:00Z', '2999-01-01T00:00Z'
 class TestWindow(TestCase):
     WAITS = (
         'compute-1 waits: its window begins at 2999-01-01T00:00:00Z. 1 of 1 '
-        'servers wait. A CONTINUOUS audit begins by itself then. Planned: 1 '
-        'moves, 0 stops, destinations: compute-2, about 21 s.'
+        'servers wait. With --audit_type CONTINUOUS it begins by itself then. '
+        'Planned: 1 moves, 0 stops, destinations: compute-2, about 21 s.'
     )
     OVER = 'compute-1 waits: its window ended at 2001-01-01T00:00:00Z.'
 
