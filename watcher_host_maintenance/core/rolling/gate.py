@@ -18,8 +18,7 @@ from watcher_host_maintenance.core.rolling import canaries
 from watcher_host_maintenance.core.rolling.progress import Next
 from watcher_host_maintenance.core.rolling.progress import Stand
 from watcher_host_maintenance.core.rules import roles
-from watcher_host_maintenance.core.scheduling.holding import AFTER_WINDOW
-from watcher_host_maintenance.core.scheduling.holding import BEFORE_WINDOW
+from watcher_host_maintenance.core.scheduling import holding
 
 
 CLOSED_AGAIN = Of.WAVE.declare(
@@ -67,15 +66,10 @@ def outside_window(
     :param takes_s: how long it is thought to take
     """
     window, now_s = request.window, request.now_s or 0
-    if window is None or window.fits(now_s, takes_s):
-        return
-    ends_s = window.ends_s or 0
-    if not window.is_open(now_s) and not window.is_over(now_s):
-        starts = format_time(window.starts_s)
-        yield BEFORE_WINDOW.about(hostname, starts=starts)
-    elif window.is_over(now_s):
-        yield AFTER_WINDOW.about(hostname, ends=format_time(ends_s))
-    else:
+    if closed := holding.outside(window, now_s, hostname):
+        yield closed
+    elif window is not None and not window.fits(now_s, takes_s):
+        ends_s = window.ends_s or 0
         yield WAVE_TOO_LONG.about(
             hostname,
             takes_s=math.ceil(takes_s),

@@ -9,7 +9,6 @@ anything begins. Then whatever is not due becomes a stay, with the reason.
 import dataclasses
 import math
 
-from collections.abc import Callable
 from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Iterator
@@ -30,7 +29,6 @@ from watcher_host_maintenance.core.model.plan import NodeOutcome
 from watcher_host_maintenance.core.model.plan import Outcome
 from watcher_host_maintenance.core.model.plan import Schedule
 from watcher_host_maintenance.core.model.plan import Stay
-from watcher_host_maintenance.core.model.plan import Stop
 from watcher_host_maintenance.core.model.plan import Verdict
 from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
@@ -39,6 +37,7 @@ from watcher_host_maintenance.core.model.request import CloseAt
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.model.times import format_time
+from watcher_host_maintenance.core.model.window import Window
 from watcher_host_maintenance.core.scheduling import steps
 from watcher_host_maintenance.core.scheduling.steps import OfInstance
 
@@ -75,6 +74,17 @@ WAITS_WITH_OTHERS = Of.HELD.declare(
     says=N_('{subject} waits with {names}'),
     helps=N_('It begins together with them, or after them.'),
 )
+
+
+def outside(
+    window: Window | None, now_s: float, subject: str
+) -> Finding | None:
+    """Return why nothing begins with a subject now; None if it may."""
+    if window is None or window.is_open(now_s):
+        return None
+    if window.ends_s is not None and window.is_over(now_s):
+        return AFTER_WINDOW.about(subject, ends=format_time(window.ends_s))
+    return BEFORE_WINDOW.about(subject, starts=format_time(window.starts_s))
 
 
 def hold(
@@ -143,17 +153,9 @@ class _Whole:
             return math.inf
         return window.ends_s - self.now_s
 
-    @property
-    def closed(self) -> Callable[[str], Finding] | None:
-        """What is said of a subject while the window is not open."""
-        window = self.request.window
-        if window is None or window.is_open(self.now_s):
-            return None
-        if window.ends_s is not None and window.is_over(self.now_s):
-            ends = format_time(window.ends_s)
-            return lambda subject: AFTER_WINDOW.about(subject, ends=ends)
-        starts = format_time(window.starts_s)
-        return lambda subject: BEFORE_WINDOW.about(subject, starts=starts)
+    def closed(self, subject: str) -> Finding | None:
+        """Return why nothing begins with a subject now; None if it may."""
+        return outside(self.request.window, self.now_s, subject)
 
     @property
     def closes_nodes(self) -> bool:
@@ -169,14 +171,14 @@ class _Whole:
 
         :param early: UUIDs of those that need not wait for its begin
         """
-        closed, window = self.closed, self.request.window
-        if closed is None or window is None:
-            return {}
-        begins = () if window.is_over(self.now_s) else early
+        window = self.request.window
+        is_over = window is not None and window.is_over(self.now_s)
+        begins = () if is_over else early
         return {
-            action.instance_uuid: closed(action.instance_name)
+            action.instance_uuid: finding
             for action in _actions(self.outcome)
             if action.instance_uuid not in begins
+            and (finding := self.closed(action.instance_name)) is not None
         }
 
     def no_time_left(self, action: OfInstance, pace: Pace) -> Finding:
@@ -270,8 +272,8 @@ class _Whole:
             if action.instance_uuid in held
         )
         moves = _but(node.moves, held)
-        closed = self.closed
-        said = () if closed is None else (closed(node.hostname),)
+        closed = self.closed(node.hostname)
+        said = () if closed is None else (closed,)
         return dataclasses.replace(
             node,
             method=node.method if moves else Method.NONE,
@@ -306,27 +308,18 @@ def begin_by(
     """Return when each step has to begin to end in the window.
 
     Steps that change neither an instance nor the use of a node, and all
-    without a window that ends, may begin at any time. What is stopped before
-    it moves is stopped only if the move ends in the window too.
+    without a window that ends, may begin at any time.
 
     :returns: step's key -> seconds since 1970-01-01 00:00 UTC
     """
     window = request.window
     if window is None or window.ends_s is None:
         return {}
-    stopped_first = {
-        step.action.instance_uuid: step.action
-        for step in schedule
-        if isinstance(step.action, Move) and step.action.stops_first
-    }
 
     def takes_s(action: Action) -> float:
-        match action:
-            case Move():
-                # Its stop, if any, is a step of its own.
-                action = dataclasses.replace(action, stops_first=False)
-            case Stop(instance_uuid=uuid):
-                action = stopped_first.get(uuid, action)
+        if isinstance(action, Move):
+            # Its stop, if any, is a step of its own.
+            action = dataclasses.replace(action, stops_first=False)
         if isinstance(action, OfInstance):
             return steps.takes_s(action, snapshot, pace)
         return 0
