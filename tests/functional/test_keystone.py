@@ -247,7 +247,7 @@ class TestKeystone(continuous.ContinuousTestCase):
                 cannot_drain(
                     CALL_REFUSED.about(
                         service='Placement',
-                        call='GET /allocations/UUID',
+                        call='GET /resource_providers/UUID/allocations',
                         error='Forbidden (HTTP 403)',
                         user='watcher',
                     )

@@ -9,6 +9,7 @@ from watcher_host_maintenance.core.advice.unplaced import NO_DESTINATION
 from watcher_host_maintenance.core.rules.leaving import HELD_AMOUNT
 from watcher_host_maintenance.core.rules.placement import PROVIDER_DISABLED
 from watcher_host_maintenance.core.rules.placement import PROVIDER_OUTSIDE_ZONE
+from watcher_host_maintenance.core.telling import words
 
 
 DISABLED = 'COMPUTE_STATUS_DISABLED'
@@ -88,17 +89,15 @@ class TestDestination(PlacementTestCase):
         audit = self.drain(
             maintenance_node='compute-1', backup_node='compute-2'
         )
-        self.assertRefused(
-            audit,
-            cannot_move(
-                'compute-1',
-                1,
-                1,
-                NO_DESTINATION.about('web', destinations=1),
-                PROVIDER_DISABLED.about('compute-2', trait=DISABLED),
-            ).partition(' Nothing was changed.')[0]
-            + ' Nothing was changed.',
-        )
+        closed = PROVIDER_DISABLED.about('compute-2', trait=DISABLED)
+        said, _, _ = cannot_move(
+            'compute-1',
+            1,
+            1,
+            NO_DESTINATION.about('web', destinations=1),
+            closed,
+        ).partition(' Nothing was changed.')
+        self.assertRefused(audit, f'{said} {words.help_for(closed)}')
 
     def test_without_the_aggregate_of_its_zone(self):
         zone = {**base.HOST, 'zone': 'zone-1'}

@@ -245,7 +245,7 @@ class TestModel(gated.GatedCloudTestCase):
                 without_help(
                     CALL_FAILED.about(
                         service='Placement',
-                        call='GET /allocations/UUID',
+                        call='GET /resource_providers/UUID/allocations',
                         error='ERROR',
                     )
                 ),
