@@ -20,6 +20,7 @@ from watcher_host_maintenance.core.model.reasons import Of
 from watcher_host_maintenance.core.model.request import CloseAt
 from watcher_host_maintenance.core.model.request import Owners
 from watcher_host_maintenance.core.model.request import Request
+from watcher_host_maintenance.core.model.snapshot import Instance
 
 
 def violations(case: Case) -> Iterator[str]:
@@ -138,7 +139,7 @@ def _groups_wait_together(case: Case) -> Iterator[str]:
         for node in case.outcome.nodes
         for stay in node.waiting
         if stay.instance_uuid in by_uuid
-        and by_uuid[stay.instance_uuid].vm_state in MIGRATED
+        and _is_migrated(by_uuid[stay.instance_uuid], case.request)
     }
     for move in case.outcome.moves:
         instance = by_uuid.get(move.instance_uuid)
@@ -152,6 +153,12 @@ def _groups_wait_together(case: Case) -> Iterator[str]:
 
 MIGRATED = frozenset({'active', 'paused', 'stopped'})
 """States of instances that are migrated, if anything becomes of them."""
+
+
+def _is_migrated(instance: Instance, request: Request) -> bool:
+    """Return True if an instance that waits is to move, not to stop."""
+    is_stopped = owners.wish(instance, request) is owners.Wish.STOPPED
+    return instance.vm_state in MIGRATED and not is_stopped
 
 
 def _ends_in_the_window(case: Case) -> Iterator[str]:

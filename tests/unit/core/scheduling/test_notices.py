@@ -5,6 +5,7 @@ import dataclasses
 import ddt
 
 from tests.unit import base
+from tests.unit.core.builders import a_group
 from tests.unit.core.builders import a_node
 from tests.unit.core.builders import a_request
 from tests.unit.core.builders import a_snapshot
@@ -27,7 +28,7 @@ OTHER = '00000000-0000-0000-0000-000000000000'
 NOW_S = 1000
 
 
-def begin(*instances, **fields):
+def begin(*instances, groups=(), **fields):
     """What begins now, with its schedule; both are proved."""
     fields = {
         'owners': Owners.WAIT,
@@ -36,7 +37,8 @@ def begin(*instances, **fields):
         'answer_by_s': NOW_S + 1,
         **fields,
     }
-    known = a_snapshot([a_node('compute-1'), a_node('compute-2')], instances)
+    nodes = [a_node('compute-1'), a_node('compute-2')]
+    known = a_snapshot(nodes, instances, groups)
     request = a_request(**fields)
     whole = drain.plan(known, request)
     part = notices.begin(whole, known, request, Pace())
@@ -113,6 +115,21 @@ class TestBegin(base.TestCase):
                     f'00:{until // 60}:{until % 60:02}Z',
                     stay.findings[0].facts['until'],
                 )
+
+    def test_affinity_group_waits_for_no_stop(self):
+        group = a_group('affinity', 'g', compute_2=1)
+        part, _schedule, violations = begin(
+            an_instance('stops', group='uuid-g', owner_words=('stop',)),
+            an_instance(
+                'goes',
+                group='uuid-g',
+                owner_words=('go',),
+                notice=Notice(maintenance_id=ID),
+            ),
+            groups=[group],
+        )
+        self.assertEqual((), violations)
+        self.assertEqual(['goes'], [m.instance_name for m in part.moves])
 
     def test_nothing_goes_after_the_window(self):
         part, _schedule, violations = begin(
