@@ -254,18 +254,31 @@ def _outcome(
             for host, reason in reasons.items()
         ),
         closes=tuple(itertools.starmap(Spare, empty.items())),
-        notices=tuple(
-            Notify(
-                instance_uuid=instance.uuid,
-                instance_name=instance.name,
-                host=host,
-                notice=Notice(),
-                used_tags=go_tags(request.owner_tags),
-            )
-            for host in reasons
-            for instance in returns.announced(homes[host], snapshot)
-        ),
+        notices=_clearings([homes[h] for h in reasons], snapshot, request),
     )
+
+
+def _clearings(
+    homes: Sequence[Homecoming], snapshot: Snapshot, request: ReturnRequest
+) -> tuple[Notify, ...]:
+    """Return what deletes the notices of the maintenance that is over.
+
+    A server that has left several of the nodes has one notice. It is deleted
+    once the node is back that the server is on, or else the last of them.
+    """
+    clearings: dict[str, Notify] = {}
+    for home in homes:
+        for instance in returns.announced(home, snapshot):
+            other = clearings.get(instance.uuid)
+            if other is None or other.host != instance.host:
+                clearings[instance.uuid] = Notify(
+                    instance_uuid=instance.uuid,
+                    instance_name=instance.name,
+                    host=home.hostname,
+                    notice=Notice(),
+                    used_tags=go_tags(request.owner_tags),
+                )
+    return tuple(clearings.values())
 
 
 def _later_spares(

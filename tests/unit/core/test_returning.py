@@ -23,7 +23,10 @@ from watcher_host_maintenance.core import returning
 from watcher_host_maintenance.core.model import document
 from watcher_host_maintenance.core.model import snapshot as snapshots
 from watcher_host_maintenance.core.model.document import InvalidDocument
+from watcher_host_maintenance.core.model.notice import Notice
+from watcher_host_maintenance.core.model.notice import State
 from watcher_host_maintenance.core.model.plan import Close
+from watcher_host_maintenance.core.model.plan import Notify
 from watcher_host_maintenance.core.model.plan import Return
 from watcher_host_maintenance.core.model.plan import Spare
 from watcher_host_maintenance.core.model.plan import Verdict
@@ -37,6 +40,9 @@ from watcher_host_maintenance.core.planning import questions
 
 
 MARK = 'watcher_maintaining: fan'
+NOTICE = Notice(
+    maintenance_id='6f1a3c52-0b9e-4d57-8c21-9f00aa317be4', state=State.DONE
+)
 
 
 def servers(count, host='compute-2', **fields):
@@ -627,3 +633,46 @@ class TestTwoHomes(base.TestCase):
         )
         alone = returning.plan(snapshot, a_return_request('compute-1'))
         self.assertEqual(['compute-1'], [m.destination for m in alone.moves])
+
+    def test_its_notice_is_deleted_once(self):
+        snapshot = two_homes()
+        [server] = snapshot.instances
+        snapshot = dataclasses.replace(
+            snapshot,
+            instances=(dataclasses.replace(server, notice=NOTICE),),
+            closings=tuple(
+                dataclasses.replace(c, announced_by=(NOTICE.maintenance_id,))
+                for c in snapshot.closings
+            ),
+        )
+        request = a_return_request('compute-1', 'compute-2')
+        plan = a_return(snapshot, request)
+        self.assertEqual([], plan.violations)
+        [notify] = plan.outcome.notices
+        self.assertEqual(
+            ('uuid-web-1', Notice()), (notify.instance_uuid, notify.notice)
+        )
+
+    def test_notice_of_what_starts_and_comes_home_is_deleted_once(self):
+        snapshot = a_returning_snapshot(
+            nodes=(maintained(), maintained('compute-2')),
+            instances=[
+                an_instance(
+                    host='compute-2', vm_state='stopped', notice=NOTICE
+                )
+            ],
+            closings=[
+                a_closing(moved={'web-1': 'compute-2'}),
+                a_closing(
+                    'compute-2',
+                    stopped=['web-1'],
+                    announced_by=(NOTICE.maintenance_id,),
+                ),
+            ],
+        )
+        plan = a_return(snapshot, a_return_request('compute-1', 'compute-2'))
+        self.assertEqual([], plan.violations)
+        [step] = [s for s in plan.steps if isinstance(s.action, Notify)]
+        self.assertEqual(
+            {'start uuid-web-1', 'move uuid-web-1'}, {*step.after}
+        )

@@ -77,9 +77,16 @@ def schedule(
     action_of = {key_of(a): a for a in (*_quick(outcome), *outcome.moves)}
     steps.extend(returns)
     told = _Told.of(outcome)
+    keys_of = _keys_of(action_of)
+    placed_keys: set[str] = set()
     for placed in arranged(snapshot, outcome, pace):
-        after = placed.after or before
-        steps.extend(_of_instance(action_of[placed.key], after, told))
+        action = action_of[placed.key]
+        steps.extend(_of_instance(action, placed.after or before, told))
+        placed_keys.add(placed.key)
+        keys = keys_of[action.instance_uuid]
+        notify = told.after.get(action.instance_uuid)
+        if notify is not None and placed_keys.issuperset(keys):
+            steps.append(Step(key_of(notify), notify, keys))
     closes = [Close(s.hostname, s.disabled_reason) for s in outcome.closes]
     steps.extend(_last(steps, closes))
     does = bool(steps)
@@ -127,7 +134,7 @@ class _Told:
 def _of_instance(
     action: OfInstance, after: tuple[str, ...], told: _Told
 ) -> Iterator[Step]:
-    """Yield the steps of what is done to one instance, in their order."""
+    """Yield the steps of something done to an instance, in their order."""
     if notify := told.before.get(action.instance_uuid):
         yield Step(key_of(notify), notify, after)
         after = (key_of(notify),)
@@ -140,8 +147,20 @@ def _of_instance(
         yield Step(key_of(stop), stop, after)
         after = (key_of(stop),)
     yield Step(key_of(action), action, after)
-    if notify := told.after.get(action.instance_uuid):
-        yield Step(key_of(notify), notify, (key_of(action),))
+
+
+def _keys_of(
+    actions: Mapping[str, OfInstance],
+) -> dict[str, tuple[str, ...]]:
+    """Return instance UUID -> keys of all that is done to it.
+
+    A return may start a server and move it home.
+    """
+    keys: dict[str, tuple[str, ...]] = {}
+    for key, action in actions.items():
+        uuid = action.instance_uuid
+        keys[uuid] = (*keys.get(uuid, ()), key)
+    return keys
 
 
 def _openings(
