@@ -24,11 +24,10 @@ from watcher_host_maintenance.cloud import notices
 from watcher_host_maintenance.cloud import parallel
 from watcher_host_maintenance.cloud.errors import NotPlanned
 from watcher_host_maintenance.cloud.records import Server
-from watcher_host_maintenance.core.model.notice import GO
-from watcher_host_maintenance.core.model.notice import PREFIX
 from watcher_host_maintenance.core.model.notice import Effect
 from watcher_host_maintenance.core.model.notice import Notice
 from watcher_host_maintenance.core.model.notice import State
+from watcher_host_maintenance.core.model.notice import go_tags
 from watcher_host_maintenance.core.model.notice import words_of_tags
 from watcher_host_maintenance.core.model.request import Owners
 from watcher_host_maintenance.core.scheduling.notices import TELLABLE
@@ -210,12 +209,21 @@ class Announcements:
 
         return _each(servers, write)
 
-    def clear(self, servers: Iterable[Server]) -> list[CalledOff]:
-        """Delete the notices of servers, and ``go``."""
+    def clear(
+        self,
+        servers: Iterable[Server],
+        foreign: Mapping[str, str] = MappingProxyType({}),
+    ) -> list[CalledOff]:
+        """Delete the notices of servers, and the tags that say ``go``.
+
+        :param foreign: tag of another product -> word that it stands for
+        """
+        tags = set(go_tags(foreign))
 
         def write(server: Server) -> None:
             notices.write(self._nova, server.uuid, notices.NOTHING)
-            self._nova.delete_tag(server.uuid, f'{PREFIX}{GO}')
+            for tag in sorted(tags.intersection(server.tags)):
+                self._nova.delete_tag(server.uuid, tag)
 
         return _each(servers, write)
 

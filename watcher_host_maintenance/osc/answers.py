@@ -14,6 +14,7 @@ from watcher_host_maintenance.client.announcements import SEEN_S
 from watcher_host_maintenance.client.announcements import Announcements
 from watcher_host_maintenance.client.announcements import CalledOff
 from watcher_host_maintenance.client.announcements import Told
+from watcher_host_maintenance.client.errors import ClientError
 from watcher_host_maintenance.client.maintenance import Maintenance
 from watcher_host_maintenance.client.records import Audit
 from watcher_host_maintenance.client.results import Result
@@ -53,8 +54,7 @@ class Answers(Listing):
     def take_action(self, parsed_args: argparse.Namespace) -> Table:
         """Read notices, tags and actions."""
         host = parsed_args.host
-        loaded = read_config(parsed_args.config_file).values
-        foreign = dict(map(parse_foreign_tag, loaded['owner_tags']))
+        foreign = _foreign_tags(parsed_args)
         announcements = Announcements(
             self.maintenance(parsed_args.config_file)
         )
@@ -90,7 +90,7 @@ class Cancel(Listing):
 
     def take_action(self, parsed_args: argparse.Namespace) -> Table:
         """End the audit and its plans, tell, wait, and delete."""
-        host = parsed_args.host
+        host, foreign = parsed_args.host, _foreign_tags(parsed_args)
         maintenance = self.maintenance(parsed_args.config_file)
         announcements = Announcements(maintenance)
         audits = announcements.end(host)
@@ -110,7 +110,7 @@ class Cancel(Listing):
             )
             self.result = exc.result
             return CALLED_OFF, ()
-        cleared = announcements.clear(announcements.carriers(audits))
+        cleared = announcements.clear(announcements.carriers(audits), foreign)
         if any(c.error for c in cleared):
             self.result = Result.PARTLY
         self.tell(*_what_stays(maintenance, host, audits))
@@ -131,6 +131,18 @@ class Cancel(Listing):
             self.tell(f'Action plan {plan.uuid} is {plan.state}.')
             waiting = self.waiting(parsed_args.timeout)
             follow(maintenance, plan.uuid, waiting)
+
+
+def _foreign_tags(parsed_args: argparse.Namespace) -> dict[str, str]:
+    """Return tag of another product -> word that it stands for.
+
+    :raises ClientError: the file cannot be read, or has a bad value
+    """
+    loaded = read_config(parsed_args.config_file).values
+    try:
+        return dict(map(parse_foreign_tag, loaded['owner_tags']))
+    except ValueError as exc:
+        raise ClientError(f'The option owner_tags is invalid: {exc}.') from exc
 
 
 def _summary(audit: Audit, servers: Sequence[Told]) -> Iterator[str]:

@@ -343,6 +343,28 @@ class TestCancel(TestCase):
         self.assertEqual('CANCELLED', self.watcher.audits[0]['state'])
         self.assertIn('The maintenance of compute-1 is called off.', told)
 
+    def test_go_of_another_product_is_deleted_too(self):
+        self.nova.servers[0]['tags'] += ['lcm:ready', 'lcm:off']
+        path = self.config('owner_tags = lcm:ready=go,lcm:off=stop')
+        self.cancel('--now', '--config-file', path)
+        self.assertEqual(
+            ['maintenance:keep', 'lcm:off'], self.nova.servers[0]['tags']
+        )
+
+    def test_tags_that_mean_nothing(self):
+        path = self.config('owner_tags = lcm:off=die')
+        for command in (Answers, Cancel):
+            error = self.assertRaises(
+                CommandError,
+                self.run_command,
+                command,
+                'compute-1',
+                '--config-file',
+                path,
+            )
+            self.assertIn('The option owner_tags is invalid', str(error))
+        self.assertEqual([], self.changes())
+
     def test_at_once(self):
         self.cancel('--now')
         self.assertEqual([], self.sleeps)
