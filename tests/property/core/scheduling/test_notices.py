@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from tests.property.core import generated
 from tests.property.core.scheduling.test_holding import LIMITS
+from tests.property.core.scheduling.test_holding import NOW_S
 from tests.property.core.scheduling.test_holding import PACES
 from tests.property.core.scheduling.test_holding import WINDOWS
 from tests.unit import base
@@ -33,7 +34,15 @@ class TestNotices(base.TestCase):
     )
     def test_are_proved(self, case, window, pace, close):
         known, request = case
-        request = dataclasses.replace(request, window=window, close=close)
+        # The windows are about another now than the cases.
+        later_s = NOW_S - request.now_s
+        request = dataclasses.replace(
+            request,
+            now_s=NOW_S,
+            answer_by_s=request.answer_by_s + later_s,
+            window=window,
+            close=close,
+        )
         whole = drain.plan(known, request, LIMITS, advises=False)
         part = notices.begin(whole, known, request, pace)
         schedule = steps.schedule(known, part, pace)
