@@ -65,7 +65,6 @@ TOLD_ONE = N_('The owner of 1 server is told.')
 TOLD = N_('The owners of {count} servers are told.')
 
 STILL_ANNOUNCED = N_('Servers still announced to their owners: {count}.')
-CALL_OFF = N_('To call it off: openstack maintenance cancel {host}')
 
 MORE_LEFT = N_('And {count} more: see the decision engine log.')
 
@@ -101,21 +100,13 @@ def sentences(outcome: Outcome, translate: Translate = str) -> list[str]:
     ]
 
 
-def still_announced(
-    count: int, hosts: Sequence[str], translate: Translate = str
-) -> list[str]:
+def still_announced(count: int, translate: Translate = str) -> list[str]:
     """Return what owners still read of a drain that is refused now.
 
     :param count: the servers whose owners read it
-    :param hosts: those that the drain names
     """
-    if not count:
-        return []
-    told = translate(STILL_ANNOUNCED).format(count=count)
-    return [
-        told,
-        *(translate(CALL_OFF).format(host=host) for host in hosts[:1]),
-    ]
+    text = translate(STILL_ANNOUNCED).format(count=count)
+    return [text] if count else []
 
 
 def forecast(

@@ -367,7 +367,7 @@ class AuditStrategy(Named, base.BaseStrategy):  # type: ignore[misc]
         if request is None or snapshot is None or not outcome.failed:
             return []
         count = notices.still_announced(snapshot, request)
-        return summary.still_announced(count, request.maintenance_nodes, _)
+        return summary.still_announced(count, _)
 
     def _forecast(self, outcome: Outcome) -> list[str]:
         """Return what the whole plan does, if nothing of it is done yet."""
