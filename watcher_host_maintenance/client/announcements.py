@@ -96,7 +96,7 @@ class Announcements:
         return [
             audit
             for audit in listed
-            if host in {*audit.nodes, *nodes_of(audit)}
+            if host in told_hosts(audit)
             and audit.parameters.get('owners') in TELLING
         ]
 
@@ -152,15 +152,17 @@ class Announcements:
 
         :returns: all that ever did, newest first
         :raises ClientError: there are none, or it is a rolling maintenance
+            that goes on
         """
         self._maintenance.node(host)
-        for roll in self.audits(host, [ROLL_GOAL]):
-            if roll.repeats:
+        audits = self.audits(host)
+        for audit in audits:
+            if audit.goal == ROLL_GOAL and audit.repeats:
+                stop = f'openstack maintenance roll stop {audit.uuid}'
                 raise ClientError(
-                    f'Audit {roll.uuid} is a rolling maintenance.',
-                    f'To stop it: openstack maintenance roll stop {roll.uuid}',
+                    f'Audit {audit.uuid} is a rolling maintenance.',
+                    f'To stop it: {stop}',
                 )
-        audits = self.audits(host, [GOAL])
         if not audits:
             raise _unannounced(host)
         for audit in audits:
@@ -185,7 +187,7 @@ class Announcements:
     def carriers(self, audits: Sequence[Audit]) -> list[Server]:
         """Return the servers that have a notice of one of these audits."""
         uuids = {audit.uuid for audit in audits}
-        hosts = sorted({host for audit in audits for host in audit.nodes})
+        hosts = sorted(set[str]().union(*map(told_hosts, audits)))
         actions: dict[str, Action] = {}
         for audit in audits:
             actions |= self._notifying(audit)
@@ -252,6 +254,11 @@ class Announcements:
             found = parallel.each(self._nova.server, elsewhere)
         yield from servers.values()
         yield from (server for server in found if server is not None)
+
+
+def told_hosts(audit: Audit) -> frozenset[str]:
+    """Return the nodes that an audit names, of a rolling one all."""
+    return frozenset((*audit.nodes, *nodes_of(audit)))
 
 
 def _told(

@@ -14,6 +14,7 @@ from watcher_host_maintenance.client.announcements import SEEN_S
 from watcher_host_maintenance.client.announcements import Announcements
 from watcher_host_maintenance.client.announcements import CalledOff
 from watcher_host_maintenance.client.announcements import Told
+from watcher_host_maintenance.client.announcements import told_hosts
 from watcher_host_maintenance.client.errors import ClientError
 from watcher_host_maintenance.client.maintenance import Maintenance
 from watcher_host_maintenance.client.records import Audit
@@ -163,7 +164,7 @@ def _what_stays(
     maintenance: Maintenance, host: str, audits: Sequence[Audit]
 ) -> Iterator[str]:
     yield f'The maintenance of {host} is called off.'
-    others = {node for audit in audits[:1] for node in audit.nodes} - {host}
+    others = told_hosts(audits[0]) - {host}
     if others:
         yield f'Its audit was also that of: {", ".join(sorted(others))}'
     if maintenance.node(host).service.status == 'disabled':

@@ -343,6 +343,25 @@ class TestCancel(TestCase):
         self.assertEqual('CANCELLED', self.watcher.audits[0]['state'])
         self.assertIn('The maintenance of compute-1 is called off.', told)
 
+    def test_of_a_rolling_maintenance_that_was_stopped(self):
+        self.watcher.audits = [
+            announced(
+                goal_name='cluster_rolling_maintenance',
+                state='CANCELLED',
+                parameters={
+                    'aggregate': 'rack',
+                    'frozen_nodes': ['compute-1', 'compute-2'],
+                    'owners': 'wait',
+                },
+            )
+        ]
+        self.told('db', host='compute-2')
+        _status, rows, told = self.cancel('--now')
+        self.assertEqual({'web', 'db'}, {r['Server'] for r in rows})
+        self.assertEqual([{}, {}], [s['metadata'] for s in self.nova.servers])
+        self.assertIn('Its audit was also that of: compute-2', told)
+        self.assertEqual([], self.changes())
+
     def test_go_of_another_product_is_deleted_too(self):
         self.nova.servers[0]['tags'] += ['lcm:ready', 'lcm:off']
         path = self.config('owner_tags = lcm:ready=go,lcm:off=stop')
