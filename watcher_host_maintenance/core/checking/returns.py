@@ -66,9 +66,13 @@ def _cleared(case: Case) -> Iterator[str]:
             instance.notice.maintenance_id not in closing.announced_by
         ):
             yield f'{said} is of another maintenance'
-        elif instance.host != notify.host and (
-            instance.notice.state is not State.DONE
-            or instance.uuid not in closing.moved
+        elif instance.host != notify.host and not (
+            instance.notice.state is State.DONE
+            if instance.uuid in closing.moved
+            else any(
+                d.instance_uuid == instance.uuid
+                for d in _all_departures(case.snapshot, closing)
+            )
         ):
             yield f'{said} is not over'
     cleared = {notify.instance_uuid for notify in case.outcome.notices}
@@ -243,9 +247,17 @@ def _away(snapshot: Snapshot, node: NodeOutcome) -> dict[str, Instance]:
 def _departures(snapshot: Snapshot, closing: Closing) -> list[Departure]:
     return [
         d
+        for d in _all_departures(snapshot, closing)
+        if d.kind in ('live-migration', 'migration')
+    ]
+
+
+def _all_departures(snapshot: Snapshot, closing: Closing) -> list[Departure]:
+    """Return also those that no plan asks Nova for, such as resizes."""
+    return [
+        d
         for d in snapshot.departures
         if d.source == closing.hostname
-        and d.kind in ('live-migration', 'migration')
         and d.ended_at_s >= closing.since_s - 60
     ]
 

@@ -26,6 +26,7 @@ from watcher_host_maintenance.core.model.request import ReturnAs
 from watcher_host_maintenance.core.model.request import ReturnRequest
 from watcher_host_maintenance.core.model.snapshot import Closing
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
+from watcher_host_maintenance.core.model.snapshot import Departure
 from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.rules import leaving
@@ -373,13 +374,18 @@ def announced(home: Homecoming, snapshot: Snapshot) -> Iterator[Instance]:
     closing = home.closing
     if closing is None:
         return
+    # Moved by an owner or an operator.
+    left = {
+        d.instance_uuid for d in snapshot.departures if _is_since(d, closing)
+    } - closing.moved.keys()
     for instance in snapshot.by_uuid.values():
         is_own = instance.notice.maintenance_id in closing.announced_by
         is_done = (
             instance.uuid in closing.moved
             and instance.notice.state is State.DONE
         )
-        if is_own and (instance.host == home.hostname or is_done):
+        is_here = instance.host == home.hostname
+        if is_own and (is_here or is_done or instance.uuid in left):
             yield instance
 
 
@@ -450,10 +456,16 @@ def _left_at_s(closing: Closing, snapshot: Snapshot) -> dict[str, int]:
     return {
         d.instance_uuid: d.ended_at_s
         for d in snapshot.departures
-        if d.source == closing.hostname
-        and d.kind in MOVES
-        and d.ended_at_s >= closing.since_s - CLOCK_SKEW_S
+        if d.kind in MOVES and _is_since(d, closing)
     }
+
+
+def _is_since(departure: Departure, closing: Closing) -> bool:
+    """Return True if a server left a node in its maintenance."""
+    return (
+        departure.source == closing.hostname
+        and departure.ended_at_s >= closing.since_s - CLOCK_SKEW_S
+    )
 
 
 def _resized_at_s(snapshot: Snapshot) -> dict[str, int]:

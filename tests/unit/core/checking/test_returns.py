@@ -22,6 +22,7 @@ from tests.unit.core.returns import a_returning_snapshot
 from tests.unit.core.returns import maintained
 from watcher_host_maintenance.core.checking import check
 from watcher_host_maintenance.core.model.notice import Notice
+from watcher_host_maintenance.core.model.notice import State
 from watcher_host_maintenance.core.model.nova import VmState
 from watcher_host_maintenance.core.model.plan import Close
 from watcher_host_maintenance.core.model.plan import MoveKind
@@ -47,6 +48,8 @@ START = Start(
 )
 
 
+NOTICED = '6f1a3c52-0b9e-4d57-8c21-9f00aa317be4'
+
 CLEARED = Notify(
     instance_uuid='uuid-web-1',
     instance_name='web-1',
@@ -59,6 +62,13 @@ def known(plan, **changes):
     """The same plan with another web-1."""
     [instance] = plan.known.instances
     return plan.but_known(instances=[dataclasses.replace(instance, **changes)])
+
+
+def told(plan, **changes):
+    """The same plan, and web-1 is still announced its maintenance."""
+    notice = Notice(maintenance_id=NOTICED, state=State.ANNOUNCED)
+    closing = a_closing(moved={'web-1': 'compute-2'}, announced_by=(NOTICED,))
+    return known(plan, notice=notice, **changes).but_known(closings=(closing,))
 
 
 @ddt.ddt
@@ -138,6 +148,10 @@ class TestLaws(base.TestCase):
         ('notice_elsewhere', lambda p: p.but(notices=(
             dataclasses.replace(CLEARED, host='compute-2'),)),
          'of no node that returns'),
+        ('notice_not_over', lambda p: told(p).but(notices=(CLEARED,)),
+         'is not over'),
+        ('notice_stays', lambda p: told(p, host='compute-1'),
+         'its notice stays'),
         ('no_room', lambda p: p.but_known(
             nodes=(maintained(vcpus=0), a_node())), '1 VCPU may be used'),
         ('zone', lambda p: known(p, pinned_zone='b'), "pinned to 'b'"),

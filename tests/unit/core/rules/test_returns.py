@@ -13,9 +13,12 @@ from tests.unit.core.builders import an_instance
 from tests.unit.core.returns import CLOSED_S
 from tests.unit.core.returns import a_closing
 from tests.unit.core.returns import a_departure
+from tests.unit.core.returns import a_return
 from tests.unit.core.returns import a_return_request
 from tests.unit.core.returns import a_returning_snapshot
 from tests.unit.core.returns import maintained
+from watcher_host_maintenance.core.model.notice import Notice
+from watcher_host_maintenance.core.model.notice import State
 from watcher_host_maintenance.core.rules import returns
 
 
@@ -199,3 +202,121 @@ class TestGroups(base.TestCase):
         coming, staying = judged(snapshot)
         self.assertEqual(expected, coming)
         self.assertEqual(reasons, sorted(staying.values()))
+
+
+AUDIT = '6f1a3c52-0b9e-4d57-8c21-9f00aa317be4'
+OTHER_AUDIT = '00000000-0b9e-4d57-8c21-9f00aa317be4'
+TOLD = {'announced_by': (AUDIT,)}
+
+
+@ddt.ddt
+class TestOwners(base.TestCase):
+    def starting(self, fields, closing, **asked):
+        """Return the names of those that are started."""
+        instance = an_instance(
+            'web-1', **{'vm_state': 'stopped', 'project_id': 'p1', **fields}
+        )
+        snapshot = a_returning_snapshot(
+            instances=(instance,),
+            closings=[a_closing(**{'stopped': ['web-1'], **closing})],
+        )
+        [home] = returns.homecomings(
+            [snapshot.by_hostname['compute-1']],
+            snapshot,
+            a_return_request(**asked),
+        )
+        return [i.name for i in home.starting]
+
+    @ddt.named_data(
+        # name, words of the owner, whether it is started
+        ('none',       (),                          True),
+        ('stop',       ('stop',),                   False),
+        ('restart',    ('stop-and-start',),         True),
+        ('both',       ('stop', 'stop-and-start'),  False),
+        ('stay_too',   ('stay', 'stop'),            True),
+        ('move',       ('move',),                   True),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_who_is_started(self, words, is_started):
+        expected = ['web-1'] if is_started else []
+        self.assertEqual(expected, self.starting({'owner_words': words}, TOLD))
+
+    @ddt.named_data(
+        # name, fields of the server, words of projects, whether it is started
+        ('flavor',  {'extra_specs': {'maintenance:default': 'stop'}}, {},
+         False),
+        ('project', {}, {'p1': 'stop'}, False),
+        ('another', {}, {'p2': 'stop'}, True),
+        ('own',     {'owner_words': ('stop-and-start',),
+                     'extra_specs': {'maintenance:default': 'stop'}},
+         {'p1': 'stop'}, True),
+        ('flavor_first',
+         {'extra_specs': {'maintenance:default': 'stop-and-start'}},
+         {'p1': 'stop'}, True),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_who_has_no_word_of_its_own(self, fields, defaults, is_started):
+        self.assertEqual(
+            ['web-1'] if is_started else [],
+            self.starting(fields, TOLD, owner_defaults=defaults),
+        )
+
+    @ddt.named_data(
+        # name, fields of the server, of the closing, whether it is started
+        ('ignored',     {'owner_words': ('stop',)}, {'announced_by': ()},
+         True),
+        ('not_by_plan', {'owner_words': ('stop-and-start',)},
+         {**TOLD, 'stopped': ()}, False),
+        ('runs',        {'owner_words': ('stop-and-start',),
+                         'vm_state': 'active'}, TOLD, False),
+        ('is_away',     {'owner_words': ('stop-and-start',),
+                         'host': 'compute-2'}, TOLD, False),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_whose_word_does_not_count(self, fields, closing, is_started):
+        expected = ['web-1'] if is_started else []
+        self.assertEqual(expected, self.starting(fields, closing))
+
+    @ddt.named_data(
+        # name, host, state, audit, moved by a plan, departures, over
+        ('on_it',      'compute-1', 'left',      AUDIT, False, [], True),
+        ('moved',      'compute-2', 'done',      AUDIT, True,
+         [a_departure()], True),
+        ('another_of_the_audit', 'compute-2', 'announced', AUDIT, True,
+         [a_departure()], False),
+        ('other_audit', 'compute-1', 'left',     OTHER_AUDIT, False, [],
+         False),
+        ('by_owner',   'compute-2', 'announced', AUDIT, False,
+         [a_departure()], True),
+        ('resized',    'compute-2', 'announced', AUDIT, False,
+         [a_departure(kind='resize')], True),
+        ('at_once',    'compute-2', 'announced', AUDIT, False,
+         [a_departure(ended_at_s=CLOSED_S - 60)], True),
+        ('before',     'compute-2', 'announced', AUDIT, False,
+         [a_departure(ended_at_s=CLOSED_S - 61)], False),
+        ('elsewhere',  'compute-2', 'announced', AUDIT, False,
+         [a_departure(source='compute-3')], False),
+        ('never_here', 'compute-2', 'announced', AUDIT, False, [], False),
+        ('by_owner_for_another', 'compute-2', 'announced', OTHER_AUDIT, False,
+         [a_departure()], False),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_whose_notice_is_over(
+        self, host, state, audit, is_moved, departures, is_over
+    ):
+        notice = Notice(maintenance_id=audit, state=State(state))
+        moved = {'web-1': host} if is_moved else {}
+        snapshot = a_returning_snapshot(
+            instances=(an_instance('web-1', host, notice=notice),),
+            departures=departures,
+            closings=[a_closing(moved=moved, **TOLD)],
+        )
+        [home] = returns.homecomings(
+            [snapshot.by_hostname['compute-1']], snapshot, a_return_request()
+        )
+        over = [i.name for i in returns.announced(home, snapshot)]
+        self.assertEqual(['web-1'] if is_over else [], over)
+        # The checker agrees.
+        plan = a_return(snapshot)
+        self.assertEqual([], plan.violations)
+        self.assertEqual(is_over, bool(plan.outcome.notices))
