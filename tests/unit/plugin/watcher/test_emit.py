@@ -11,6 +11,10 @@ from watcher.decision_engine.loading import default as loading
 
 from tests.unit.plugin import base
 from tests.unit.plugin.builders import uuid_of
+from watcher_host_maintenance.core.model.notice import Effect
+from watcher_host_maintenance.core.model.notice import HostFate
+from watcher_host_maintenance.core.model.notice import Notice
+from watcher_host_maintenance.core.model.notice import State
 from watcher_host_maintenance.core.model.plan import Await
 from watcher_host_maintenance.core.model.plan import Close
 from watcher_host_maintenance.core.model.plan import Disable
@@ -18,6 +22,7 @@ from watcher_host_maintenance.core.model.plan import Enable
 from watcher_host_maintenance.core.model.plan import Mark
 from watcher_host_maintenance.core.model.plan import Move
 from watcher_host_maintenance.core.model.plan import MoveKind
+from watcher_host_maintenance.core.model.plan import Notify
 from watcher_host_maintenance.core.model.plan import Release
 from watcher_host_maintenance.core.model.plan import ReleaseKind
 from watcher_host_maintenance.core.model.plan import Return
@@ -101,6 +106,27 @@ RETURN_OF_ONE_THAT_WOKE = Return(
 START = Start(
     instance_uuid=uuid_of('web-1'), instance_name='web-1', host='compute-1'
 )
+ANNOUNCE = Notify(
+    instance_uuid=uuid_of('web-1'),
+    instance_name='web-1',
+    host='compute-1',
+    notice=Notice(
+        maintenance_id=uuid_of('audit'),
+        state=State.ANNOUNCED,
+        starts_s=0,
+        ends_s=3600,
+        answer_by_s=60,
+        effect=Effect.LIVE,
+        host=HostFate.RETURNS,
+    ),
+)
+MAKES_ROOM = dataclasses.replace(
+    ANNOUNCE,
+    notice=Notice(maintenance_id=uuid_of('audit'), state=State.MOVING),
+)
+CLEAR = dataclasses.replace(
+    ANNOUNCE, notice=Notice(), used_tags=('maintenance:go',)
+)
 CLOSE = Close('compute-2', 'watcher_disabled')
 RETURNED = VerifyReturn('compute-1', '', (uuid_of('web-1'),))
 LOOK = Verify('compute-1', (uuid_of('db-1'), uuid_of('web-1')))
@@ -155,6 +181,49 @@ EMITTED = {
             'resource_id': uuid_of('web-1'),
             'resource_name': 'web-1',
             'source_node': 'compute-1',
+            'disabled_reason': '',
+        },
+    },
+    ANNOUNCE: {
+        'action_type': 'notify_owner',
+        'input_parameters': {
+            'resource_id': uuid_of('web-1'),
+            'resource_name': 'web-1',
+            'source_node': 'compute-1',
+            'notice': {
+                'maintenance:id': uuid_of('audit'),
+                'maintenance:state': 'announced',
+                'maintenance:starts': '1970-01-01T00:00:00Z',
+                'maintenance:ends': '1970-01-01T01:00:00Z',
+                'maintenance:answer_by': '1970-01-01T00:01:00Z',
+                'maintenance:effect': 'live',
+                'maintenance:host': 'returns',
+            },
+            'used_tags': [],
+        },
+    },
+    # Watcher keeps no null in a parameter.
+    MAKES_ROOM: {
+        'action_type': 'notify_owner',
+        'input_parameters': {
+            'resource_id': uuid_of('web-1'),
+            'resource_name': 'web-1',
+            'source_node': 'compute-1',
+            'notice': {
+                'maintenance:id': uuid_of('audit'),
+                'maintenance:state': 'moving',
+            },
+            'used_tags': [],
+        },
+    },
+    CLEAR: {
+        'action_type': 'notify_owner',
+        'input_parameters': {
+            'resource_id': uuid_of('web-1'),
+            'resource_name': 'web-1',
+            'source_node': 'compute-1',
+            'notice': {},
+            'used_tags': ['maintenance:go'],
             'disabled_reason': '',
         },
     },
@@ -436,7 +505,8 @@ class TestEmit(base.TestCase):
         ('mark',       (MARK,)),
         ('offload',    (OFFLOAD,)),
         ('confirm',    (CONFIRM,)),
-        ('return',     (RETURN, START, CLOSE, RETURNED)),
+        ('return',     (RETURN, START, CLEAR, CLOSE, RETURNED)),
+        ('told',       (ANNOUNCE, MAKES_ROOM)),
         ('all',        (DISABLE, MARK, ENABLE, STOP, OFFLOAD, CONFIRM, LIVE,
                         PAUSED, COLD, LOOK)),
         ('backwards',  (LOOK, COLD, LIVE, STOP, ENABLE, DISABLE)),
@@ -471,8 +541,9 @@ class TestEmit(base.TestCase):
         self.assertEqual(2, len(self.emitted(STOP, STOP)))
 
     @ddt.data(
-        DISABLE, MARK, ENABLE, STOP, OFFLOAD, CONFIRM, LIVE, PAUSED, COLD, LOOK
-    )
+        DISABLE, MARK, ENABLE, STOP, OFFLOAD, CONFIRM, LIVE, PAUSED, COLD,
+        LOOK, ANNOUNCE, MAKES_ROOM,
+    )  # fmt: skip
     def test_action_takes_it(self, step):
         (emitted,) = self.emitted(step)
         action = applier_loading.DefaultActionLoader().load(
