@@ -19,6 +19,9 @@ from minicloud import wsgi
 Record = list[Any]
 
 _ID = re.compile(r'(?<=/)([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d+)\b')
+#: A key of a server's metadata, or one of its tags.
+_NAME = re.compile(r'/(metadata|tags)/[^/]+$')
+_NAMES = {'metadata': 'KEY', 'tags': 'TAG'}
 _VERSION = re.compile(r'^/v\d[\d.]*')
 #: Nova checks it for every request.
 _ALWAYS = 'context_is_admin'
@@ -42,6 +45,12 @@ def install() -> None:
     enforcer.enforce = recorded
 
 
+def _path(path: str) -> str:
+    """Return a path without what differs between servers."""
+    path = _ID.sub('ID', _VERSION.sub('', path)) or '/'
+    return _NAME.sub(lambda found: f'/{found[1]}/{_NAMES[found[1]]}', path)
+
+
 class Recorded:
     """An API whose calls are recorded."""
 
@@ -51,8 +60,8 @@ class Recorded:
         self._rules: dict[tuple[str, str], set[str]] = defaultdict(set)
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
-        path = _VERSION.sub('', environ['PATH_INFO'])
-        call = f'{environ["REQUEST_METHOD"]} {_ID.sub("ID", path) or "/"}'
+        path = _path(environ['PATH_INFO'])
+        call = f'{environ["REQUEST_METHOD"]} {path}'
         token = _RULES.set(set())
         try:
             return self._app(environ, start_response)

@@ -13,9 +13,10 @@ from tests.functional import policies
 DRAIN = (base.GOAL, base.STRATEGY)
 RETURN = ('cluster_return', 'cluster_host_return')
 HOSTS = ('compute-1', 'compute-2', 'compute-3')
-#: Each own action and each of Watcher's that a plan may hold.
+#: Each own action and each of Watcher's that a plan may hold. Owners are told,
+#: and the returns delete the notices.
 AUDITS = (
-    (*DRAIN, {'maintenance_node': 'compute-1'}),
+    (*DRAIN, {'maintenance_node': 'compute-1', 'owners': 'obey'}),
     (*RETURN, {'maintenance_node': 'compute-1', 'move_back': 'left'}),
     (
         *DRAIN,
@@ -23,6 +24,8 @@ AUDITS = (
             'maintenance_node': 'compute-3',
             'disable_live_migration': True,
             'disable_cold_migration': True,
+            'owners': 'wait',
+            'answer_by': '2020-01-01T00:00Z',
         },
     ),
     (*RETURN, {'maintenance_node': 'compute-3'}),
@@ -56,6 +59,8 @@ class TestPolicies(base.CloudTestCase):
                 nova_options=base.REPORTS,
             )
         )
+        [active] = cls.cloud.nova.servers.list(search_opts={'name': 'active'})
+        active.add_tag('maintenance:go')
         cls.cloud.calls(credentials.WATCHER)
 
     def test_calls(self):
