@@ -4,11 +4,15 @@
 
 import datetime
 import json
+import threading
+
+from novaclient import exceptions
 
 from minicloud import cloud
 from minicloud import credentials
 from tests.functional import base
 from tests.functional import continuous
+from tests.functional import plans
 
 
 HOSTS = ('compute-1', 'compute-2', 'compute-3')
@@ -20,6 +24,23 @@ def in_seconds(seconds):
         seconds=seconds
     )
     return time.isoformat(timespec='seconds')
+
+
+def a_cloud(hosts, servers, **nova_options):
+    """A cloud with Keystone, in which nodes can return.
+
+    :param nova_options: section -> option -> value
+    """
+    return cloud.Cloud(
+        base.description(
+            hosts=dict.fromkeys(hosts, base.HOST), servers=servers
+        ),
+        keystone=True,
+        nova_options={**base.REPORTS, **nova_options},
+        watcher_options=base.options(
+            {'watcher_strategies.cluster_host_return': {'return_wait_s': 60}}
+        ),
+    )
 
 
 class OwnersTestCase(continuous.ContinuousTestCase):
@@ -36,22 +57,11 @@ class OwnersTestCase(continuous.ContinuousTestCase):
             name: base.on('compute-1', project='lab', **fields)
             for name, fields in lab.items()
         }
-        self.cloud = self.useFixture(
-            cloud.Cloud(
-                base.description(
-                    hosts=dict.fromkeys(HOSTS, base.HOST), servers=servers
-                ),
-                keystone=True,
-                nova_options=base.REPORTS,
-                watcher_options=base.options(
-                    {
-                        'watcher_strategies.cluster_host_return': {
-                            'return_wait_s': 60
-                        }
-                    }
-                ),
-            )
-        )
+        self.cloud = self.useFixture(a_cloud(HOSTS, servers))
+        self.meet_owners()
+
+    def meet_owners(self):
+        """Have the clients of users, and the UUIDs of all servers."""
         self.member = self.cloud.clients.nova(user=credentials.MEMBER)
         self.stranger = self.cloud.clients.nova(user=credentials.STRANGER)
         self.uuids = {
@@ -77,10 +87,13 @@ class OwnersTestCase(continuous.ContinuousTestCase):
             if key.startswith('maintenance:')
         }
 
-    def states(self):
-        """Each server's state and effect, as its owner reads them."""
+    def states(self, *names):
+        """State and effect, as each owner reads them.
+
+        :param names: of servers; none are all
+        """
         told = {}
-        for name in self.uuids:
+        for name in names or self.uuids:
             owner = self.stranger if name == 'theirs' else self.member
             notice = self.notice(name, owner)
             told[name] = (notice.get('state'), notice.get('effect'))
@@ -110,6 +123,14 @@ class OwnersTestCase(continuous.ContinuousTestCase):
                 for name in expected
             },
         )
+
+    def give_back(self, host='compute-1'):
+        audit = self.cloud.run_audit(
+            'cluster_return', 'cluster_host_return', {'maintenance_node': host}
+        )
+        self.assertEqual('SUCCEEDED', audit['state'], audit)
+        plan = self.cloud.action_plan(audit)
+        self.assertEqual('SUCCEEDED', self.cloud.execute(plan)['state'])
 
 
 class TestObeyed(OwnersTestCase):
@@ -165,16 +186,6 @@ class TestObeyed(OwnersTestCase):
         self.assertEqual(
             dict.fromkeys(self.uuids, (None, None)), self.states()
         )
-
-    def give_back(self):
-        audit = self.cloud.run_audit(
-            'cluster_return',
-            'cluster_host_return',
-            {'maintenance_node': 'compute-1'},
-        )
-        self.assertEqual('SUCCEEDED', audit['state'], audit)
-        plan = self.cloud.action_plan(audit)
-        self.assertEqual('SUCCEEDED', self.cloud.execute(plan)['state'])
 
     def test_keep_blocks_or_is_moved(self):
         self.start_with({'kept': {}, 'plain': {}})
@@ -274,3 +285,238 @@ class TestAwaited(OwnersTestCase):
             ],
         )
         self.assertEqual(200, answer.status_code, answer.text)
+
+
+#: Status of a server that Nova lets nobody tell -> its state in Nova.
+UNTOLD = {
+    'BUILD': 'building',
+    'ERROR': 'error',
+    'RESCUE': 'rescued',
+    'SHELVED': 'shelved',
+    'SOFT_DELETED': 'soft-delete',
+    'VERIFY_RESIZE': 'resized',
+}
+#: Of all other statuses -> state and effect of the notice in the end.
+TOLD = {
+    'ACTIVE': ('done', 'live'),
+    'PAUSED': ('done', 'live'),
+    'SHUTOFF': ('done', 'cold'),
+    'SUSPENDED': ('left', 'none'),
+}
+#: Nova's own limit for each server.
+METADATA_ITEMS = 128
+FULL = {f'owner-{n}': str(n) for n in range(METADATA_ITEMS)}
+WRITERS = 16
+OWN = {'owner': 'me', 'cost': 'low'}
+
+
+class TestReached(OwnersTestCase):
+    """Each test empties a node of its own, all into the same one."""
+
+    REFUGE = 'compute-5'
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        servers = {
+            status.lower(): base.on('compute-1', project='demo', state=status)
+            for status in (*UNTOLD, *TOLD, 'SHELVED_OFFLOADED')
+        }
+        for name in ('shelved', 'shelved_offloaded'):
+            # The administrator shelves them, and owns the images.
+            del servers[name]['project']
+        servers['verify_resize']['resized_from'] = {'host': cls.REFUGE}
+        servers |= {
+            'full': base.on('compute-2', project='demo', metadata=FULL),
+            'plain': base.on('compute-2', project='demo'),
+            'mine-1': base.on('compute-3', project='demo'),
+            'mine-2': base.on('compute-3', project='demo'),
+            'theirs': base.on('compute-3', project='lab'),
+            'busy': base.on('compute-4', project='demo', metadata=OWN),
+        }
+        cls.share(
+            a_cloud(
+                [f'compute-{n}' for n in range(1, 6)],
+                servers,
+                quota={
+                    'driver': 'nova.quota.DbQuotaDriver',
+                    'instances': -1,
+                    'cores': -1,
+                    'ram': -1,
+                    'metadata_items': METADATA_ITEMS,
+                },
+            )
+        )
+
+    def setUp(self):
+        super().setUp()
+        self.meet_owners()
+
+    def carry_out(self, host, **parameters):
+        """Return the audit of a node, and the actions of its plan."""
+        self.cloud.spoil_model('forget')
+        audit = self.cloud.run_audit(
+            base.GOAL,
+            base.STRATEGY,
+            {
+                'maintenance_node': host,
+                'backup_node': self.REFUGE,
+                **parameters,
+            },
+        )
+        self.assertEqual('SUCCEEDED', audit['state'], audit['status_message'])
+        plan = self.cloud.execute(self.cloud.action_plan(audit))
+        actions = self.cloud.actions(plan)
+        self.assertEqual('SUCCEEDED', plan['state'], plans.summary(actions))
+        return audit, actions
+
+    def outcome(self, audit):
+        [report] = self.reports(audit)
+        return report['outcome']
+
+    def messages(self, actions, name):
+        """What the actions that tell an owner have said."""
+        return [
+            message
+            for _state, kind, server, _to, message in plans.summary(actions)
+            if kind == 'notify_owner' and server == name and message
+        ]
+
+    def test_every_status(self):
+        audit, _actions = self.carry_out(
+            'compute-1', owners='obey', on_blocked='leave'
+        )
+        self.assertEqual(
+            {status.lower(): told for status, told in TOLD.items()},
+            self.states(*map(str.lower, TOLD)),
+        )
+        outcome = self.outcome(audit)
+        untold = {
+            finding['subject']: finding['facts']['vm_state']
+            for finding in outcome['untold']
+        }
+        self.assertEqual(
+            {status.lower(): state for status, state in UNTOLD.items()},
+            untold,
+        )
+        self.assertIn('are told', audit['status_message'])
+        told = {notify['instance_name'] for notify in outcome['notices']}
+        self.assertEqual(set(map(str.lower, TOLD)), told)
+
+    def test_quota_is_used_up(self):
+        _audit, actions = self.carry_out('compute-2', owners='obey')
+        self.assertEqual(
+            {'full': (None, None), 'plain': ('done', 'live')},
+            self.states('full', 'plain'),
+        )
+        moving, done = self.messages(actions, 'full')
+        for message in (moving, done):
+            self.assertIn('The owner of full was not told', message)
+            self.assertIn(
+                f'Maximum number of metadata items exceeds {METADATA_ITEMS}',
+                message,
+            )
+        self.assertEqual([], self.messages(actions, 'plain'))
+        full = self.member.servers.get(self.uuids['full'])
+        self.assertEqual(FULL, full.metadata)
+        self.assertEqual(self.REFUGE, self.cloud.servers()['full'].host)
+
+    def test_manager_moves_own_servers(self):
+        servers = ('mine-1', 'mine-2', 'theirs')
+        audit, _actions = self.carry_out(
+            'compute-3',
+            owners='wait',
+            answer_by=in_seconds(3600),
+            close='now',
+        )
+        self.assertEqual('disabled', self.cloud.services()['compute-3'].status)
+        self.assertEqual(
+            dict.fromkeys(servers, ('announced', 'live')),
+            self.states(*servers),
+        )
+        [node] = self.outcome(audit)['nodes']
+        self.assertEqual(
+            set(servers), {stay['instance_name'] for stay in node['stays']}
+        )
+        manager = self.cloud.clients.nova(user=credentials.MANAGER)
+        for nova, name, error in (
+            (self.member, 'mine-1', exceptions.Forbidden),
+            (manager, 'theirs', exceptions.NotFound),
+        ):
+            self.assertRaises(
+                error,
+                nova.servers.live_migrate,
+                self.uuids[name],
+                host=None,
+                block_migration='auto',
+            )
+        for name in ('mine-1', 'mine-2'):
+            manager.servers.live_migrate(
+                self.uuids[name], host=None, block_migration='auto'
+            )
+            self.assertEventually(
+                ('ACTIVE', False),
+                lambda name=name: (
+                    self.cloud.servers()[name].status,
+                    self.cloud.servers()[name].host == 'compute-3',
+                ),
+            )
+        _audit, actions = self.carry_out(
+            'compute-3', owners='wait', answer_by=in_seconds(0)
+        )
+        self.assertEqual(['theirs'], [*plans.migration_types(actions)])
+        self.assertEqual(('done', 'live'), self.states('theirs')['theirs'])
+        # The end of it reaches also those that left by themselves.
+        self.give_back('compute-3')
+        self.assertEqual(
+            dict.fromkeys(servers, (None, None)), self.states(*servers)
+        )
+
+    def test_many_writers(self):
+        ends = threading.Event()
+        errors = []
+
+        def write(number):
+            nova = self.cloud.clients.nova(user=credentials.MEMBER)
+            count = 0
+            while not ends.wait(0.2):
+                count += 1
+                try:
+                    nova.servers.set_meta(
+                        self.uuids['busy'], {f'key-{number}': str(count)}
+                    )
+                except exceptions.ClientException as exc:
+                    errors.append(exc)
+
+        writers = [
+            threading.Thread(target=write, args=(n,)) for n in range(WRITERS)
+        ]
+        for writer in writers:
+            writer.start()
+        try:
+            _audit, actions = self.carry_out(
+                'compute-4', owners='wait', answer_by=in_seconds(3600)
+            )
+        finally:
+            ends.set()
+            for writer in writers:
+                writer.join()
+        self.assertEqual([], errors)
+        # Nova may have answered 200 and lost it: not so the next time.
+        for message in self.messages(actions, 'busy'):
+            self.assertIn('The owner of busy was not told', message)
+            self.assertIn('overwritten', message)
+        keys = {f'key-{n}': 'last' for n in range(WRITERS)}
+        self.member.servers.set_meta(self.uuids['busy'], keys)
+        audit, actions = self.carry_out(
+            'compute-4', owners='wait', answer_by=in_seconds(3600)
+        )
+        self.assertEqual([], self.messages(actions, 'busy'))
+        notice = self.notice('busy')
+        self.assertEqual(
+            {'id', 'state', 'answer_by', 'effect', 'host'}, notice.keys()
+        )
+        self.assertEqual(audit['uuid'], notice['id'])
+        metadata = self.member.servers.get(self.uuids['busy']).metadata
+        own = {k: v for k, v in metadata.items() if k in OWN | keys}
+        self.assertEqual(OWN | keys, own)
