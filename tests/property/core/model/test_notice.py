@@ -55,7 +55,7 @@ class TestNotice(base.TestCase):
             written, document.loads(Notice, document.dumps(written))
         )
 
-    @generated.settings(1000)
+    @generated.settings(400)
     @hypothesis.given(METADATA)
     def test_wild_values_are_no_values(self, metadata):
         read = Notice.from_metadata(metadata)

@@ -50,7 +50,7 @@ def actions(node):
 
 
 class TestEveryWindow(base.TestCase):
-    @generated.settings(800)
+    @generated.settings(300)
     @hypothesis.given(CASES, WINDOWS, PACES, st.sampled_from(CloseAt))
     def test_part_is_proved_and_nothing_is_lost(
         self, case, window, pace, close
@@ -83,7 +83,7 @@ class TestEveryWindow(base.TestCase):
         if not window.is_open(NOW_S):
             self.assertEqual((), (*part.moves, *part.stops, *part.releases))
 
-    @generated.settings(200)
+    @generated.settings(150)
     @hypothesis.given(CASES, st.sampled_from([None, NOW_S + LONG_S]))
     def test_all_begins_where_there_is_time(self, case, ends_s):
         known, request = case
@@ -93,7 +93,7 @@ class TestEveryWindow(base.TestCase):
         )
         self.assertEqual(whole, holding.hold(whole, known, request, Pace()))
 
-    @generated.settings(300)
+    @generated.settings(150)
     @hypothesis.given(CASES, PACES, st.data())
     def test_whoever_waits_for_another_reason_does_not_begin(
         self, case, pace, data

@@ -182,7 +182,7 @@ class TestEveryCase(base.TestCase):
             ],
         )
 
-    @generated.settings(400)
+    @generated.settings(200)
     @hypothesis.given(cases_with_parents(), st.integers(0, 40))
     def test_until_some_time(self, case, until_s):
         jobs, limits = case

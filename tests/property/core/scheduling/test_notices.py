@@ -28,7 +28,7 @@ CASES = generated.owned_cases()
 class TestNotices(base.TestCase):
     """Whatever owners say and a window allows, what begins is proved."""
 
-    @generated.settings(1600)
+    @generated.settings(600)
     @hypothesis.given(
         CASES, WINDOWS | st.none(), PACES, st.sampled_from(CloseAt)
     )
@@ -53,7 +53,7 @@ class TestNotices(base.TestCase):
             if instance is not None:
                 self.assertTrue(owners.is_due(instance, request))
 
-    @generated.settings(400)
+    @generated.settings(200)
     @hypothesis.given(CASES, PACES)
     def test_nothing_is_told_twice(self, case, pace):
         known, request = case
@@ -73,7 +73,7 @@ class TestNotices(base.TestCase):
         again = notices.begin(whole, after, request, pace)
         self.assertEqual((), again.notices)
 
-    @generated.settings(400)
+    @generated.settings(200)
     @hypothesis.given(CASES)
     def test_no_notice_has_a_name_or_a_word(self, case):
         known, request = case
