@@ -105,7 +105,7 @@ def collect(
         held,
         uuid_of,
         of_servers,
-        scope.excluded(held.servers),
+        scope.excluded(held.present),
         lists.zones,
         request.owner_tags,
     )
@@ -161,7 +161,7 @@ def add_servers(
         held,
         {n.hostname: n.uuid for n in snapshot.nodes},
         of_servers,
-        scope.excluded(held.servers),
+        scope.excluded(held.present),
         Zones(listed),
         request.owner_tags,
     )

@@ -71,13 +71,17 @@ class Held(NamedTuple):
             s.task_state or s.vm_state == VmState.BUILDING for s in servers
         )
 
+    @property
+    def present(self) -> tuple[Server, ...]:
+        """All servers: those on the nodes, and those that pass."""
+        return (*self.servers, *(server for _host, server in self.passing))
+
     def consumers(self, host: str) -> frozenset[str]:
         """Return the UUIDs of what may hold something of a node.
 
         Of a move that is the server or the migration.
         """
-        present = (*self.servers, *(server for _host, server in self.passing))
-        moving = {s.uuid for s in present if s.is_moving}
+        moving = {s.uuid for s in self.present if s.is_moving}
         moves = (
             (m.uuid, m.instance_uuid)
             for m in self.migrations
@@ -182,12 +186,7 @@ def instances(
     group_of = {uuid: g for g in groups for uuid in g.members}
     kinds = _kinds(held.migrations)
     left = {lo.uuid: lo.server for lo in held.leftovers if lo.server}
-    present = (
-        *held.servers,
-        *(server for _host, server in held.passing),
-        *left.values(),
-    )
-    names = distinct({s.uuid: s.name for s in present})
+    names = distinct({s.uuid: s.name for s in (*held.present, *left.values())})
     leaving = []
     for server in held.servers:
         resources, nested = needs(
@@ -220,6 +219,7 @@ def instances(
             name=names[server.uuid],
             host=host,
             resources={},
+            excluded=server.uuid in excluded,
             pinned_zone=None,
             elsewhere=server.host,
             migration=kinds[server.uuid],

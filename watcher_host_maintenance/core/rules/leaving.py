@@ -376,6 +376,8 @@ def _unfinished(instance: Instance) -> Iterator[Finding]:
         )
     elif instance.migration != BY_ADMINISTRATOR:
         yield UNCONFIRMED.about(instance.name, elsewhere=elsewhere)
+    elif instance.excluded:
+        yield EXCLUDED_BY_SCOPE.about(instance.name)
     elif instance.task_state:
         yield _busy(instance)
 

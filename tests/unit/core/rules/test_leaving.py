@@ -383,6 +383,15 @@ class TestDepartures(base.TestCase):
         )
         self.assertEqual(expected, fate(instance, **flags))
 
+    def test_excluded_is_not_confirmed(self):
+        instance = an_instance(
+            vm_state='resized',
+            elsewhere='compute-2',
+            migration='migration',
+            excluded=True,
+        )
+        self.assertEqual(['excluded_by_scope'], fate(instance))
+
     def test_every_state_has_a_verdict(self):
         # That these are all that Nova has, a functional test tells.
         self.assertEqual(
