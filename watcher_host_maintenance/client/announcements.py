@@ -33,7 +33,6 @@ from watcher_host_maintenance.core.model.request import Owners
 from watcher_host_maintenance.core.scheduling.notices import TELLABLE
 from watcher_host_maintenance.core.telling import words
 from watcher_host_maintenance.request import action_types
-from watcher_host_maintenance.request import states
 from watcher_host_maintenance.request.options import GOAL
 from watcher_host_maintenance.request.options import ROLL_GOAL
 
@@ -166,23 +165,14 @@ class Announcements:
         if not audits:
             raise _unannounced(host)
         for audit in audits:
-            if not audit.has_ended:
-                self._watcher.end(audit)
+            self._watcher.end(audit)
         return audits
 
     def cancel_plans(self, audits: Iterable[Audit]) -> list[ActionPlan]:
         """Cancel the plans of audits; return those still carried out."""
         plans = [p for a in audits for p in self._watcher.plans(a.uuid)]
-        running = []
-        for plan in plans:
-            if plan.has_ended:
-                continue
-            cancelled = plan
-            if plan.state != states.CANCELLING:
-                cancelled = self._watcher.cancel(plan)
-            if not cancelled.has_ended:
-                running.append(cancelled)
-        return running
+        cancelled = map(self._watcher.cancel, plans)
+        return [plan for plan in cancelled if not plan.has_ended]
 
     def carriers(self, audits: Sequence[Audit]) -> list[Server]:
         """Return the servers that have a notice of one of these audits."""

@@ -66,6 +66,8 @@ PAGE = 100
 
 Record = TypeVar('Record', Audit, ActionPlan, Action)
 
+Changing = TypeVar('Changing', Audit, ActionPlan)
+
 
 class Watcher:
     """Audits, action plans and actions of one Watcher.
@@ -217,28 +219,47 @@ class Watcher:
         return _read(Audit, self._patch(f'/v1/audits/{audit_uuid}', state))
 
     def end(self, audit: Audit) -> Audit:
-        """Cancel an audit that has not ended."""
-        if audit.state == states.SUSPENDED:
+        """Cancel an audit, unless it has ended; return it as it is then."""
+        while not audit.has_ended:
             # Watcher refuses to cancel a SUSPENDED audit.
-            self.set_state(audit.uuid, states.ONGOING)
-        return self.set_state(audit.uuid, states.CANCELLED)
+            suspended = audit.state == states.SUSPENDED
+            state = states.ONGOING if suspended else states.CANCELLED
+            audit = self._advance(Audit, audit, 'audits', state)
+        return audit
 
     def start(self, plan_uuid: str) -> None:
         """Start a RECOMMENDED action plan."""
         self._call('POST', f'/v1/action_plans/{plan_uuid}/start')
 
     def cancel(self, plan: ActionPlan) -> ActionPlan:
-        """Cancel an action plan that has not ended.
+        """Cancel an action plan, unless it has ended; return it as it is then.
 
         An ONGOING one becomes CANCELLING: its actions are told to stop.
         """
-        state = (
-            states.CANCELLING
-            if plan.state == states.ONGOING
-            else states.CANCELLED
-        )
-        path = f'/v1/action_plans/{plan.uuid}'
-        return _read(ActionPlan, self._patch(path, state))
+        while not (plan.has_ended or plan.state == states.CANCELLING):
+            runs = plan.state == states.ONGOING
+            state = states.CANCELLING if runs else states.CANCELLED
+            plan = self._advance(ActionPlan, plan, 'action_plans', state)
+        return plan
+
+    def _advance(
+        self, kind: type[Changing], record: Changing, path: str, state: str
+    ) -> Changing:
+        """Have a record go into a state, and return it.
+
+        One that has left the state in which it was read is returned as it
+        is now: Watcher refuses what only its former state allows.
+        """
+        path = f'/v1/{path}/{record.uuid}'
+        try:
+            return _read(kind, self._patch(path, state))
+        except NoAnswer:
+            raise
+        except ClientError:
+            now = _read(kind, self._get(path))
+            if now.state == record.state:
+                raise
+            return now
 
     def _patch(self, path: str, state: str) -> Any:
         """Have an audit or a plan go into a state; return its record."""

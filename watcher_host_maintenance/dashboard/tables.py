@@ -32,7 +32,6 @@ from watcher_host_maintenance.dashboard.row_tables import Cell
 from watcher_host_maintenance.dashboard.row_tables import Filter
 from watcher_host_maintenance.dashboard.row_tables import RowAction
 from watcher_host_maintenance.dashboard.row_tables import RowTable
-from watcher_host_maintenance.request import states
 
 
 TO_EMPTY = frozenset(
@@ -206,8 +205,7 @@ class Cancel(_ForEach):
         """Cancel the plan that runs, or else the newest unfinished one."""
         maintenance = cloud.maintenance(request)
         (_attempt, plan), *_others = maintenance.unfinished(host)
-        if plan.state != states.CANCELLING:
-            maintenance.watcher.cancel(plan)
+        maintenance.watcher.cancel(plan)
 
     def past(self, count: int) -> str:
         """Return what was done, for so many nodes."""

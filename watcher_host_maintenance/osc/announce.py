@@ -99,8 +99,7 @@ class Announce(Start):
     ) -> Table:
         """Have an audit carry out one such plan after another."""
         hosts = unique(parsed_args.hosts)
-        if not plan.has_ended:
-            maintenance.watcher.cancel(plan)
+        maintenance.watcher.cancel(plan)
         parameters = _parameters(parsed_args, OFFERED, Owners.WAIT)
         if parsed_args.close:
             parameters['close'] = CloseAt.NOW.value

@@ -50,9 +50,8 @@ class Stop(Listing):
         host = parsed_args.host
         maintenance = self.maintenance(parsed_args.config_file)
         (attempt, plan), *others = maintenance.unfinished(host)
-        runs = plan.state in {states.ONGOING, states.CANCELLING}
-        if plan.state != states.CANCELLING:
-            plan = maintenance.watcher.cancel(plan)
+        plan = maintenance.watcher.cancel(plan)
+        runs = plan.state != states.CANCELLED
         self.tell(f'Action plan {plan.uuid} is {plan.state}.')
         if not runs:
             self.tell('It had not begun: nothing was stopped or changed.')

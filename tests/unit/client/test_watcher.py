@@ -24,6 +24,7 @@ from watcher_host_maintenance.client.errors import NotFound
 from watcher_host_maintenance.client.errors import NoWatcher
 from watcher_host_maintenance.client.errors import PluginMissing
 from watcher_host_maintenance.client.records import ActionPlan
+from watcher_host_maintenance.client.records import Audit
 from watcher_host_maintenance.client.watcher import CONNECT_RETRIES
 from watcher_host_maintenance.client.watcher import PAGE
 from watcher_host_maintenance.client.watcher import Watcher
@@ -66,6 +67,43 @@ class TestRequests(TestCase):
             ],
             self.fake.requests,
         )
+
+    def test_cancel_what_has_begun_since_it_was_read(self):
+        plan = ActionPlan.of(a_plan(state='PENDING'))
+        self.fake.plans = [a_plan(state='ONGOING')]
+        self.fake.failures = [(400, '{"faultstring": "not allowed"}')]
+        self.assertEqual('CANCELLING', self.watcher.cancel(plan).state)
+        self.assertEqual(['GET', 'PATCH'], self.methods())
+
+    def test_cancel_what_has_ended_since_it_was_read(self):
+        plan = ActionPlan.of(a_plan(state='ONGOING'))
+        self.fake.plans = [a_plan(state='SUCCEEDED')]
+        self.fake.failures = [(400, '{"faultstring": "not allowed"}')]
+        self.assertEqual('SUCCEEDED', self.watcher.cancel(plan).state)
+        self.assertEqual(['GET'], self.methods())
+
+    def test_cancel_what_has_ended(self):
+        for state in ('CANCELLING', 'SUCCEEDED', 'CANCELLED'):
+            plan = ActionPlan.of(a_plan(state=state))
+            self.assertIs(plan, self.watcher.cancel(plan))
+        self.assertEqual([], self.fake.requests)
+
+    def test_cancel_may_be_refused(self):
+        plan = ActionPlan.of(a_plan(state='ONGOING'))
+        self.fake.plans = [a_plan(state='ONGOING')]
+        self.fake.failures = [(403, '{"faultstring": "no such role"}')]
+        with self.assertRaisesRegex(ClientError, 'no such role'):
+            self.watcher.cancel(plan)
+
+    def test_end_an_audit_suspended_since_it_was_read(self):
+        self.fake.audits = [an_audit(state='SUSPENDED')]
+        self.fake.failures = [(400, '{"faultstring": "not allowed"}')]
+        audit = Audit.of(an_audit(state='ONGOING'))
+        self.assertEqual('CANCELLED', self.watcher.end(audit).state)
+        self.assertEqual(['GET', 'PATCH', 'PATCH'], self.methods())
+
+    def methods(self):
+        return [method for method, _path, _body in self.fake.requests]
 
     def test_cancel(self):
         for state, expected in (
