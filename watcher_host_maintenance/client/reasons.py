@@ -74,7 +74,7 @@ def rows(answer: Answer) -> Iterator[Row]:
                 why,
             )
         for start in node.starts:
-            yield Row(start.instance_name, node.hostname, 'start')
+            yield Row(start.instance_name, node.hostname, 'start', start.home)
         for stop in node.stops:
             yield Row(stop.instance_name, node.hostname, 'stop')
         for release in node.releases:

@@ -228,6 +228,7 @@ def _outcome(
     request: ReturnRequest,
 ) -> Outcome:
     homes = {h.hostname: h for h in returning}
+    nodes = tuple(_starting_at_home(nodes))
     empty = dict(_empty_spares(nodes, homes, snapshot, request))
     nodes = tuple(
         dataclasses.replace(n, verdict=Verdict.PLANNED)
@@ -256,6 +257,20 @@ def _outcome(
         closes=tuple(itertools.starmap(Spare, empty.items())),
         notices=_clearings([homes[h] for h in reasons], snapshot, request),
     )
+
+
+def _starting_at_home(nodes: Sequence[NodeOutcome]) -> Iterator[NodeOutcome]:
+    """Yield nodes that start who leaves them for home only when it is there.
+
+    It is down once, and no memory is copied.
+    """
+    homes = {m.instance_uuid: m.destination for n in nodes for m in n.moves}
+    for node in nodes:
+        starts = tuple(
+            dataclasses.replace(s, home=homes.get(s.instance_uuid, ''))
+            for s in node.starts
+        )
+        yield dataclasses.replace(node, starts=starts)
 
 
 def _clearings(

@@ -10,6 +10,7 @@ import dataclasses
 
 from collections.abc import Iterable
 from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 
 from tests.unit.core.builders import a_group
@@ -117,6 +118,25 @@ def two_homes() -> Snapshot:
         closings=[
             a_closing(host, moved={'web-1': 'compute-3'})
             for host in ('compute-1', 'compute-2')
+        ],
+    )
+
+
+def stopped_away(announced_by: Sequence[str] = (), **fields: Any) -> Snapshot:
+    """A server that left ``compute-1``, and was stopped on ``compute-2``.
+
+    :param announced_by: audits that announced the maintenance of compute-2
+    """
+    return a_returning_snapshot(
+        nodes=(maintained(), maintained('compute-2')),
+        instances=[
+            an_instance(host='compute-2', vm_state='stopped', **fields)
+        ],
+        closings=[
+            a_closing(moved={'web-1': 'compute-2'}),
+            a_closing(
+                'compute-2', stopped=['web-1'], announced_by=announced_by
+            ),
         ],
     )
 

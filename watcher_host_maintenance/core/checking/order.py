@@ -8,6 +8,7 @@ run one before the other, the other way round, or at the same time.
 
 import collections
 import graphlib
+import itertools
 
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -194,11 +195,24 @@ def _too_early(case: Case) -> Iterator[str]:
     """
     effects = {step.key: _effects(step) for step in case.schedule}
     over = ended(case.schedule)
+    yield from _side_by_side(case.schedule, over)
     for step in case.schedule:
         brought = frozenset[str]().union(*(effects[k] for k in over[step.key]))
         for need in _needs(case, step.action):
             if need not in brought:
                 yield f'{step.key!r} may start before {need}'
+
+
+def _side_by_side(schedule: Schedule, over: Ended) -> Iterator[str]:
+    """No two steps of one instance run at once: Nova may refuse one."""
+    keys: dict[str, list[str]] = {}
+    for step in schedule:
+        if isinstance(step.action, InstanceOutcome):
+            keys.setdefault(step.action.instance_uuid, []).append(step.key)
+    for several in keys.values():
+        for one, other in itertools.combinations(several, 2):
+            if one not in over[other] and other not in over[one]:
+                yield f'{one!r} and {other!r} may run side by side'
 
 
 def _effects(step: Step) -> frozenset[str]:
@@ -256,11 +270,24 @@ def _needs_of_instance(case: Case, action: InstanceOutcome) -> Iterator[str]:
     if action.host in case.outcome.marks:
         yield f'{action.host} is marked'
     # Nothing starts on a node, or comes to it, that may not be fit.
-    where = action.destination if isinstance(action, Move) else action.host
-    if where in {r.hostname for r in case.outcome.returns}:
-        yield f'{where} has returned'
+    where = {action.host}
+    if isinstance(action, Move):
+        where = {action.destination}
+    if isinstance(action, Start):
+        # If it does not come home, it is started where it is.
+        for move in _moves_of(case, action):
+            where.add(move.destination)
+            yield f'{move.instance_uuid} has moved'
+    back = {r.hostname for r in case.outcome.returns}
+    yield from (f'{host} has returned' for host in sorted(where & back))
     if State.MOVING in _told(case, action.instance_uuid):
         yield f'{action.instance_uuid} is told moving'
+
+
+def _moves_of(case: Case, start: Start) -> list[Move]:
+    """Return the moves of an instance that is started."""
+    uuid = start.instance_uuid
+    return [m for m in case.outcome.moves if m.instance_uuid == uuid]
 
 
 def _needs_of_notice(case: Case, notify: Notify) -> Iterator[str]:

@@ -45,10 +45,20 @@ def violations(case: Case) -> Iterator[str]:
     yield from _returned(case, request)
     yield from _closed(case)
     yield from _cleared(case)
+    yield from _starts_at_home(case)
     for node in case.outcome.nodes:
         if node.verdict is not Verdict.REFUSED:
             for judge in JUDGEMENTS:
                 yield from judge(case.snapshot, request, node)
+
+
+def _starts_at_home(case: Case) -> Iterator[str]:
+    """What comes home is started there."""
+    homes = {m.instance_uuid: m.destination for m in case.outcome.moves}
+    for start in case.outcome.starts:
+        home = homes.get(start.instance_uuid, '')
+        if start.home != home:
+            yield f'{start.instance_name}: started on {start.home}, not {home}'
 
 
 def _cleared(case: Case) -> Iterator[str]:

@@ -90,7 +90,13 @@ class Stop(InstanceOutcome):
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Start(InstanceOutcome):
-    """One instance that a maintenance has stopped is started where it is."""
+    """One instance that a maintenance has stopped is started.
+
+    :ivar home: hostname it moves to before, in the same plan, and is started
+        on; '' is started where it is
+    """
+
+    home: str = short('')
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)

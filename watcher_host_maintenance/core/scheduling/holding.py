@@ -29,6 +29,7 @@ from watcher_host_maintenance.core.model.plan import NodeOutcome
 from watcher_host_maintenance.core.model.plan import Outcome
 from watcher_host_maintenance.core.model.plan import Schedule
 from watcher_host_maintenance.core.model.plan import Stay
+from watcher_host_maintenance.core.model.plan import Stop
 from watcher_host_maintenance.core.model.plan import Verdict
 from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
@@ -316,10 +317,19 @@ def begin_by(
     if window is None or window.ends_s is None:
         return {}
 
+    moves = {
+        step.action.instance_uuid: step.action
+        for step in schedule
+        if isinstance(step.action, Move)
+    }
+
     def takes_s(action: Action) -> float:
         if isinstance(action, Move):
             # Its stop, if any, is a step of its own.
             action = dataclasses.replace(action, stops_first=False)
+        if isinstance(action, Stop):
+            # Nothing is stopped that would not move in time.
+            action = moves.get(action.instance_uuid, action)
         if isinstance(action, OfInstance):
             return steps.takes_s(action, snapshot, pace)
         return 0

@@ -183,7 +183,12 @@ def arranged(
     """
     limits = {OVERALL: pace.overall}
     jobs = [
-        lanes.Job(key_of(action), takes_s(action, snapshot, pace), (OVERALL,))
+        lanes.Job(
+            key_of(action),
+            takes_s(action, snapshot, pace),
+            (OVERALL,),
+            tuple(_moves_before(action)),
+        )
         for action in _quick(outcome)
     ]
     for move in outcome.moves:
@@ -194,6 +199,12 @@ def arranged(
         after = tuple(_move_key(uuid) for uuid in move.after)
         jobs.append(lanes.Job(key_of(move), duration_s, pools, after))
     return lanes.arrange(jobs, limits, until_s)
+
+
+def _moves_before(action: OfInstance) -> Iterator[str]:
+    """Yield the key of the move that brings an instance home to start."""
+    if isinstance(action, Start) and action.home:
+        yield _move_key(action.instance_uuid)
 
 
 def takes_s(action: OfInstance, snapshot: Snapshot, pace: Pace) -> float:

@@ -45,6 +45,8 @@ NODE_BY_METHOD = N_('{host}: {verdict}, instances: {count}, method: {method}')
 MOVE = N_('{name}: {kind} to {destination}')
 UNPROVED_MOVE = N_('{name}: {kind} to {destination}, not proved to fit')
 STOP = N_('{name}: stop')
+START = N_('{name}: start')
+STARTS_AT_HOME = N_('{name}: start on {home}')
 MAKES_ROOM = N_('Make room: {name}: {kind} from {host} to {destination}')
 AFTER = N_('{move}, after {names}')
 
@@ -232,7 +234,8 @@ def _node_lines(
         yield translate(STOP).format(name=words.name(stop.instance_name))
     for start in node.starts:
         name = words.name(start.instance_name)
-        yield translate(N_('{name}: start')).format(name=name)
+        text = STARTS_AT_HOME if start.home else START
+        yield translate(text).format(name=name, home=start.home)
     for release in node.releases:
         text = translate(RELEASED[release.kind])
         yield text.format(name=words.name(release.instance_name))

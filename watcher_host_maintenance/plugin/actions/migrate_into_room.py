@@ -9,6 +9,7 @@ from watcher_host_maintenance.plugin.actions import base
 from watcher_host_maintenance.plugin.actions import outcomes
 from watcher_host_maintenance.plugin.actions import room
 from watcher_host_maintenance.plugin.actions.window import BEGIN_BY
+from watcher_host_maintenance.plugin.actions.window import STOPS_FIRST
 from watcher_host_maintenance.plugin.actions.window import MigrateInWindow
 from watcher_host_maintenance.plugin.watcher import connections
 
@@ -33,6 +34,7 @@ class MigrateIntoRoom(MigrateInWindow):
             **room.PARAMETERS,
         )
         schema['properties']['begin_by'] = BEGIN_BY
+        schema['properties']['stops_first'] = STOPS_FIRST
         return schema
 
     def pre_condition(self) -> None:

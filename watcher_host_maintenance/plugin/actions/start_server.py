@@ -22,7 +22,7 @@ NODE_IS_AWAY = Of.ACTION.declare(
 
 
 class StartServer(ServerAction):
-    """Start a server where it is, once its node has returned.
+    """Start a server at home, or else where it is, on a node in service.
 
     Watcher starts what comes after an action that has failed: the node may
     still be unfit.
@@ -33,6 +33,7 @@ class StartServer(ServerAction):
         'compute node has not returned.'
     )
     SCHEMA = base.strict(
+        {'destination_node': base.NAME},
         resource_id=base.UUID,
         resource_name=base.NAME,
         source_node=base.NAME,
@@ -43,11 +44,15 @@ class StartServer(ServerAction):
         """Skip what runs or has left; fail when it cannot be started."""
         if server.vm_state == VmState.ACTIVE:
             raise self.skipped(RUNS_ALREADY)
-        self.skip_elsewhere(server)
-        self.refuse(server, VmState.STOPPED)
         reason = self.input_parameters['disabled_reason']
-        if not self.has_returned(self.source, reason):
-            raise self.failed(NODE_IS_AWAY, host=self.source)
+        if server.host == self.input_parameters.get('destination_node'):
+            # Nobody comes home to a spare: a home is enabled.
+            reason = ''
+        else:
+            self.skip_elsewhere(server)
+        self.refuse(server, VmState.STOPPED)
+        if not self.has_returned(server.host, reason):
+            raise self.failed(NODE_IS_AWAY, host=server.host)
 
     def ask(self, client: Any) -> None:
         """Ask for the start."""

@@ -16,11 +16,14 @@ from watcher.applier.actions.change_nova_service_state import (
     ChangeNovaServiceState,
 )
 
+from watcher_host_maintenance.cloud.errors import NotPlanned
+from watcher_host_maintenance.core.model.nova import VmState
 from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Of
 from watcher_host_maintenance.core.model.times import TIME_FORM
 from watcher_host_maintenance.core.model.times import parse_time
 from watcher_host_maintenance.plugin.actions import outcomes
+from watcher_host_maintenance.plugin.watcher import connections
 
 
 BEGIN_BY = {'type': 'string', 'pattern': f'^{TIME_FORM.pattern}$'}
@@ -31,6 +34,15 @@ TOO_LATE = Of.SKIPPED.declare(
     says=N_('{subject} had to begin by {begin_by} to end in its window'),
     helps=N_('It begins in the next window.'),
 )
+
+NOT_STOPPED = Of.SKIPPED.declare(
+    'not_stopped',
+    says=N_('{subject} is {vm_state}, and was to be stopped before it moves'),
+    helps=N_('It moves with a later audit, once it can be stopped.'),
+)
+
+STOPS_FIRST = {'type': 'boolean'}
+"""JSON schema of whether a server is stopped before it moves."""
 
 
 def is_too_late(begin_by: str) -> bool:
@@ -68,9 +80,46 @@ class Windowed:
 
 
 class MigrateInWindow(Windowed, migration.Migrate):  # type: ignore[misc]
-    """Do as Watcher's own ``migrate``, if it is not too late."""
+    """Do as Watcher's own ``migrate``, if it is not too late.
 
-    DESCRIPTION = 'Migrates a server, unless that would end after its window.'
+    One that the plan stops before, and that runs all the same, is left: Nova
+    would start it again on its new host.
+    """
+
+    DESCRIPTION = (
+        'Migrates a server, unless that would end after its window, or it '
+        'was to be stopped before and runs.'
+    )
+
+    @property
+    def schema(self) -> dict[str, Any]:
+        """Return the JSON schema of the input parameters."""
+        schema = super().schema
+        properties = {**schema['properties'], 'stops_first': STOPS_FIRST}
+        return {**schema, 'properties': properties}
+
+    def pre_condition(self) -> None:
+        """Look if it is stopped, where it has to be.
+
+        :raises watcher.common.exception.ActionSkipped: it is not, or has
+            left, or it is too late
+        :raises watcher_host_maintenance.plugin.errors.ActionFailed: Nova did
+            not answer
+        """
+        super().pre_condition()
+        if not self.input_parameters.get('stops_first'):
+            return
+        try:
+            server = connections.connect_nova().server(
+                self.input_parameters['resource_id']
+            )
+        except NotPlanned as exc:
+            raise outcomes.failure(exc.finding) from exc
+        if server is not None and server.vm_state != VmState.STOPPED:
+            name = str(self.input_parameters['resource_name'])
+            raise outcomes.skipped(
+                NOT_STOPPED.about(name, vm_state=server.vm_state)
+            )
 
     def check_abort(self) -> bool:
         """Return True if it can be aborted; Watcher goes by its own name."""

@@ -134,7 +134,10 @@ def _action(
             parameters['used_tags'] = list(action.used_tags)
             return names.NOTIFY_OWNER, action.instance_uuid, parameters
         case Start():
-            return names.START_SERVER, action.instance_uuid, _server(action)
+            parameters = _server(action)
+            if action.home:
+                parameters['destination_node'] = action.home
+            return names.START_SERVER, action.instance_uuid, parameters
     node = snapshot.by_hostname[action.hostname]
     if isinstance(action, Await):
         action_type, parameters = _await(action, open_s)
@@ -213,9 +216,10 @@ def _spares(spares: Iterable[Spare]) -> list[dict[str, str]]:
 
 
 def _move(move: Move, snapshot: Snapshot) -> tuple[str, dict[str, Any]]:
-    """Use Watcher's own action, unless it would refuse, or not look for room.
+    """Use Watcher's own action, unless it would refuse, or not look first.
 
-    It refuses paused servers.
+    It refuses paused servers, and looks neither for room, nor whether one that
+    was to be stopped is.
     """
     parameters = _server(move) | {'destination_node': move.destination}
     if move.after:
@@ -225,9 +229,12 @@ def _move(move: Move, snapshot: Snapshot) -> tuple[str, dict[str, Any]]:
     if snapshot.by_uuid[move.instance_uuid].vm_state == VmState.PAUSED:
         return names.LIVE_MIGRATE_PAUSED, parameters
     parameters['migration_type'] = move.kind.value
+    if move.stops_first:
+        parameters['stops_first'] = True
     if move.after:
         return names.MIGRATE_INTO_ROOM, parameters
-    return names.MIGRATE, parameters
+    own = names.MIGRATE_IN_WINDOW if move.stops_first else names.MIGRATE
+    return own, parameters
 
 
 def _makers(move: Move, snapshot: Snapshot) -> list[dict[str, str]]:
@@ -270,10 +277,18 @@ def _late(
     verify: Verify, schedule: Schedule, begin_by: Mapping[str, int]
 ) -> dict[str, Any]:
     """Return when the servers of a node have to begin to leave it, if ever."""
+    begin_s: dict[str, int] = {}
+    for step in schedule:
+        if step.key in begin_by and isinstance(
+            step.action, Stop | Move | Release
+        ):
+            # A stop, if any, is before the move.
+            uuid = step.action.instance_uuid
+            begin_s.setdefault(uuid, begin_by[step.key])
     late = [
         {
             'resource_id': step.action.instance_uuid,
-            'begin_by': format_time(begin_by[step.key]),
+            'begin_by': format_time(begin_s[step.action.instance_uuid]),
         }
         for step in schedule
         if isinstance(step.action, Move | Release)

@@ -3,11 +3,14 @@
 
 """A schedule holds every step once, and services come before moves."""
 
+import dataclasses
+
 import ddt
 
 from tests.unit import base
 from tests.unit.core import builders
 from tests.unit.core import plans
+from tests.unit.core import returns
 from watcher_host_maintenance.core.checking import order
 from watcher_host_maintenance.core.model.pace import Pace
 from watcher_host_maintenance.core.model.plan import Await
@@ -242,6 +245,45 @@ class TestEnded(base.TestCase):
                 key: ''.join(sorted(over))
                 for key, over in order.ended(steps).items()
             },
+        )
+
+
+class TestSideBySide(base.TestCase):
+    """A server that comes home, and is started there."""
+
+    def setUp(self):
+        super().setUp()
+        self.plan = returns.a_return(
+            returns.stopped_away(),
+            returns.a_return_request('compute-1', 'compute-2'),
+        )
+        self.assertEqual([], self.plan.violations)
+
+    def after(self, key, *after):
+        """What is wrong if a step waits for these alone."""
+        steps = [
+            dataclasses.replace(s, after=after) if s.key == key else s
+            for s in self.plan.steps
+        ]
+        return self.plan.but_steps(*steps).violations
+
+    def test_at_once(self):
+        found = self.after('start uuid-web-1', 'return compute-2')
+        self.assertIn(
+            "'move uuid-web-1' and 'start uuid-web-1' may run side by side",
+            found,
+        )
+        self.assertIn(
+            "'start uuid-web-1' may start before uuid-web-1 has moved", found
+        )
+
+    def test_on_another_node(self):
+        starts = tuple(
+            dataclasses.replace(s, home='') for s in self.plan.outcome.starts
+        )
+        self.assertIn(
+            'web-1: started on , not compute-1',
+            self.plan.but_node('compute-2', starts=starts).violations,
         )
 
 

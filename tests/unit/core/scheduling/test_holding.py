@@ -300,8 +300,8 @@ class TestBeginBy(base.TestCase):
             owners=Owners.OBEY,
             removed=True,
         )
-        # Late, it is stopped all the same, and moves in the next window.
-        self.assertEqual(50, limits['stop uuid-web-1'])
+        # It is not stopped where it could not move in time.
+        self.assertEqual(29, limits['stop uuid-web-1'])
         self.assertEqual(39, limits['move uuid-web-1'])
 
     @ddt.data(None, Window(NOW_S))

@@ -115,6 +115,13 @@ EXAMPLES = (
         'It begins in the next window.',
     ),
     (
+        'not_stopped',
+        'web-1',
+        {'vm_state': 'active'},
+        'web-1 is active, and was to be stopped before it moves',
+        'It moves with a later audit, once it can be stopped.',
+    ),
+    (
         'left_for_later',
         NODE,
         {'count': 3},
@@ -1887,6 +1894,7 @@ class TestFacts(base.TestCase):
             'other_window',
             # Of actions.
             'too_late',
+            'not_stopped',
             'left_for_later',
             'agent_dead',
             'spare_closed',

@@ -432,6 +432,31 @@ class TestStartServer(TestCase):
         self.nova.services = []
         self.assertRaises(ActionFailed, self.start.pre_condition)
 
+    def test_at_home(self):
+        """Its node has not returned, but it is not there any more."""
+        self.start.input_parameters |= {
+            'source_node': 'compute-2',
+            'destination_node': 'compute-1',
+            'disabled_reason': 'spare',
+        }
+        self.nova.servers = [a_server('web-1', state='stopped')]
+        self.start.pre_condition()
+        for host, text in (
+            ('compute-2', 'compute-2 is not back in service'),
+            ('compute-3', 'web-1 is not on compute-2 any more'),
+        ):
+            self.nova.servers = [a_server('web-1', host, state='stopped')]
+            error = self.assertRaises(
+                exception.WatcherException, self.start.pre_condition
+            )
+            self.assertIn(text, str(error))
+
+    def test_where_it_is_if_it_has_not_come_home(self):
+        self.start.input_parameters['destination_node'] = 'compute-2'
+        self.nova.servers = [a_server('web-1', state='stopped')]
+        self.start.pre_condition()
+        self.assertIs(True, self.start.execute())
+
     def test_on_a_spare(self):
         self.nova.servers = [a_server('web-1', state='stopped')]
         self.start.input_parameters['disabled_reason'] = 'spare'

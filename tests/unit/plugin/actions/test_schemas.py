@@ -29,7 +29,11 @@ GOOD = {
     names.CHANGE_SERVICE_IN_WINDOW: {**NODE, 'state': 'disabled'},
     names.CONFIRM_MIGRATION: SERVER,
     names.LIVE_MIGRATE_PAUSED: {**SERVER, 'destination_node': 'compute-2'},
-    names.MIGRATE_IN_WINDOW: {**SERVER, 'migration_type': 'live'},
+    names.MIGRATE_IN_WINDOW: {
+        **SERVER,
+        'migration_type': 'live',
+        'stops_first': False,
+    },
     names.MIGRATE_INTO_ROOM: {
         **SERVER,
         'migration_type': 'live',

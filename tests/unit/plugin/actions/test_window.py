@@ -5,17 +5,21 @@
 import ddt
 import fixtures
 
+from watcher.applier.actions import migration
 from watcher.applier.loading import default as loading
 from watcher.common import exception
 
 from tests.unit.plugin import base
+from tests.unit.plugin import clouds
 from tests.unit.plugin.builders import uuid_of
+from tests.unit.plugin.nova_answers import a_server
 from watcher_host_maintenance.core.model.times import parse_time
 from watcher_host_maintenance.plugin import names
 from watcher_host_maintenance.plugin.actions import base as actions
 from watcher_host_maintenance.plugin.actions import verify_host_empty
 from watcher_host_maintenance.plugin.actions import window
 from watcher_host_maintenance.plugin.actions.emptiness import node_obstacles
+from watcher_host_maintenance.plugin.errors import ActionFailed
 
 
 BEGIN_BY = '2026-12-01T22:54:22Z'
@@ -89,6 +93,47 @@ class TestWindowed(TestCase):
                 names.MIGRATE_IN_WINDOW, migration_type=kind
             )
             self.assertIs(expected, action.check_abort())
+
+
+@ddt.ddt
+class TestStopsFirst(TestCase):
+    """A move of a server that the plan stops before."""
+
+    @ddt.data(names.MIGRATE_IN_WINDOW, names.MIGRATE_INTO_ROOM)
+    def test_runs_all_the_same(self, name):
+        action = self.load(name)
+        self.nova.servers = [a_server('web')]
+        error = self.assertRaises(
+            exception.ActionSkipped, action.pre_condition
+        )
+        self.assertEqual(
+            'web is active, and was to be stopped before it moves', str(error)
+        )
+
+    def test_is_stopped_or_gone(self):
+        action = self.load(names.MIGRATE_IN_WINDOW)
+        for servers in ([a_server('web', state='stopped')], []):
+            self.nova.servers = servers
+            action.pre_condition()
+
+    def test_nova_does_not_answer(self):
+        action = self.load(names.MIGRATE_IN_WINDOW)
+        self.nova.fail(f'/v2.1/servers/{uuid_of("web")}')
+        self.assertRaises(ActionFailed, action.pre_condition)
+
+    def load(self, name):
+        """The action, without what Watcher looks at itself."""
+        self.nova = clouds.Cloud(self).nova
+        self.useFixture(
+            fixtures.MockPatchObject(migration.Migrate, 'pre_condition')
+        )
+        action = loading.DefaultActionLoader().load(name)
+        action.input_parameters = {
+            'resource_id': uuid_of('web'),
+            'resource_name': 'web',
+            'stops_first': True,
+        }
+        return action
 
 
 @ddt.ddt

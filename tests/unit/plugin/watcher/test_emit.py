@@ -106,6 +106,9 @@ RETURN_OF_ONE_THAT_WOKE = Return(
 START = Start(
     instance_uuid=uuid_of('web-1'), instance_name='web-1', host='compute-1'
 )
+START_AT_HOME = dataclasses.replace(START, home='compute-2')
+STOPPED_FIRST = dataclasses.replace(COLD, stops_first=True)
+STOPPED_INTO_ROOM = dataclasses.replace(STOPPED_FIRST, after=AFTER)
 ANNOUNCE = Notify(
     instance_uuid=uuid_of('web-1'),
     instance_name='web-1',
@@ -172,6 +175,42 @@ EMITTED = {
                     'resource_name': 'compute-2',
                     'disabled_reason': 'watcher_disabled',
                 }
+            ],
+        },
+    },
+    START_AT_HOME: {
+        'action_type': 'start_server',
+        'input_parameters': {
+            'resource_id': uuid_of('web-1'),
+            'resource_name': 'web-1',
+            'source_node': 'compute-1',
+            'destination_node': 'compute-2',
+            'disabled_reason': '',
+        },
+    },
+    STOPPED_FIRST: {
+        'action_type': 'migrate_in_window',
+        'input_parameters': {
+            'resource_id': uuid_of('db-1'),
+            'resource_name': 'db-1',
+            'source_node': 'compute-1',
+            'destination_node': 'compute-2',
+            'migration_type': 'cold',
+            'stops_first': True,
+        },
+    },
+    STOPPED_INTO_ROOM: {
+        'action_type': 'migrate_into_room',
+        'input_parameters': {
+            'resource_id': uuid_of('db-1'),
+            'resource_name': 'db-1',
+            'source_node': 'compute-1',
+            'destination_node': 'compute-2',
+            'destination_id': uuid_of('compute-2'),
+            'migration_type': 'cold',
+            'stops_first': True,
+            'room_of': [
+                {'resource_id': uuid_of('db-1'), 'resource_name': 'db-1'}
             ],
         },
     },
@@ -418,6 +457,25 @@ class TestEmit(base.TestCase):
             action = applier_loading.DefaultActionLoader().load(kind)
             action.input_parameters = given
             self.assertTrue(action.validate_parameters())
+
+    def test_what_is_stopped_first_is_late_with_its_stop(self):
+        stop = Stop(
+            instance_uuid=uuid_of('db-1'),
+            instance_name='db-1',
+            host='compute-1',
+        )
+        steps = a_schedule(stop, STOPPED_FIRST, LOOK)
+        limits = {step.key: 60 * n for n, step in enumerate(steps[:-1])}
+        look = self.solution(steps, begin_by=limits).actions[-1]
+        self.assertEqual(
+            [
+                {
+                    'resource_id': uuid_of('db-1'),
+                    'begin_by': '1970-01-01T00:00:00Z',
+                }
+            ],
+            look['input_parameters']['late'],
+        )
 
     def test_reason(self):
         steps = a_schedule(
