@@ -2,6 +2,7 @@
 
 """Every host of a cloud is maintained, one or two at a time."""
 
+import datetime
 import pathlib
 
 import fixtures
@@ -10,9 +11,14 @@ from tests.functional import base
 from tests.functional import placement
 from tests.functional import plans
 from watcher_host_maintenance.core.model import nova
+from watcher_host_maintenance.core.model.times import parse_time
+from watcher_host_maintenance.core.rolling import notice_period
 
 
 STRATEGY = 'cluster_rolling_maintenance'
+
+#: Seconds that owners have before a wave.
+PERIOD_S = 6
 
 #: Seconds for a whole maintenance, on a busy machine.
 PATIENCE_S = 600
@@ -123,6 +129,68 @@ class TestRolling(RollingTestCase):
             dict.fromkeys(names, base.ENABLED), self.cloud.services()
         )
         self.assertPlacementTrue()
+
+    def test_owners_have_their_time(self):
+        """compute-2 is empty, so that nobody is told of its wave."""
+        self.useFixture(
+            fixtures.MonkeyPatch(f'{notice_period.__name__}.WRITING_S', 2)
+        )
+        names = ['compute-1', 'compute-2']
+        self.start_with(
+            dict.fromkeys(names, base.a_host()),
+            {'web': base.on('compute-1'), 'db': base.on('compute-1')},
+        )
+        [db] = self.cloud.nova.servers.list(search_opts={'name': 'db'})
+        self.cloud.nova.servers.add_tag(db.id, 'maintenance:cold')
+        audit = self.roll(
+            maintenance_nodes=names,
+            owners='obey',
+            notice_period=PERIOD_S,
+            close='now',
+            ends='2999-01-01T00:00Z',
+        )
+        self.assertEqual(
+            '2 of 2 nodes maintained, 2 moves (at least 2 were needed).',
+            audit['status_message'],
+        )
+        self.assertEqual(['compute-2', 'compute-1'], self.worked_on)
+        told, moving, kinds = {}, {}, {}
+        for plan in self.cloud.action_plans(audit):
+            for action in self.cloud.actions(plan):
+                given = action['input_parameters']
+                name = given.get('resource_name')
+                if state := given.get('notice', {}).get('maintenance:state'):
+                    times = told if state == 'announced' else moving
+                    times.setdefault(name, times_of(action, given['notice']))
+                elif action['action_type'] == 'migrate_in_window':
+                    kinds[name] = given['migration_type']
+        self.assertEqual({'web': 'live', 'db': 'cold'}, kinds)
+        self.assertEqual(told.keys(), moving.keys())
+        for name, (ended_s, starts_s) in told.items():
+            began_s, _starts_s = moving[name]
+            self.assertLessEqual(ended_s + PERIOD_S, began_s)
+            self.assertLessEqual(starts_s, began_s)
+        # The node was closed by the plan that told them.
+        [closing] = [
+            {a['action_type'] for a in actions}
+            for actions in map(
+                self.cloud.actions, self.cloud.action_plans(audit)
+            )
+            if any(
+                a['action_type'] == 'change_service_in_window'
+                and a['input_parameters']['resource_name'] == 'compute-1'
+                for a in actions
+            )
+        ]
+        self.assertIn('notify_owner', closing)
+        self.assertNotIn('migrate_in_window', closing)
+
+
+def times_of(action, notice):
+    """When an action has ended, and the begin that its notice promises."""
+    ended_at = datetime.datetime.fromisoformat(action['updated_at'])
+    starts = notice['maintenance:starts']
+    return ended_at.timestamp(), parse_time(starts)
 
 
 class TestCanary(RollingTestCase):

@@ -163,4 +163,10 @@ def estimated_end(began_at: str, done: int, ahead: int) -> str:
 
 
 def _action(action: records.Action) -> Action:
-    return Action(action.kind, action.parameters, action.state, action.message)
+    return Action(
+        action.kind,
+        action.parameters,
+        action.state,
+        action.message,
+        seconds(action.updated_at or action.created_at),
+    )

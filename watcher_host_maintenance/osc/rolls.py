@@ -16,6 +16,8 @@ from watcher_host_maintenance.client.times import to_second
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.rolling import MANUAL
 from watcher_host_maintenance.core.model.rolling import Journal
+from watcher_host_maintenance.core.model.times import format_time
+from watcher_host_maintenance.core.rolling import notice_period
 from watcher_host_maintenance.core.rolling import progress
 from watcher_host_maintenance.core.rolling.progress import Stand
 from watcher_host_maintenance.core.telling import rolls as telling
@@ -133,7 +135,7 @@ class Show(Showing):
             audit.state,
             audit.message,
             to_second(audits[0].created_at),
-            Records(_nodes(answer, journal)),
+            Records(_nodes(answer, journal, audit.uuid)),
             Records(_waves(answer)),
             journal.moves,
             journal.moves_back,
@@ -260,11 +262,19 @@ def _row(rolls: Rolls, audit: Audit) -> tuple[Any, ...]:
     )
 
 
-def _nodes(answer: RollAnswer, journal: Journal) -> Iterator[dict[str, str]]:
-    """Yield where each node stands, and why it has failed."""
+def _nodes(
+    answer: RollAnswer, journal: Journal, audit_uuid: str
+) -> Iterator[dict[str, str]]:
+    """Yield where each node stands, and why it has failed, or waits."""
+    period_s = answer.request.notice_period
     for host, stand in sorted(answer.found.stands.items()):
         failure = journal.failures.get(host)
-        why = failure.why if failure and stand is Stand.FAILED else ''
+        ends_s = notice_period.ends_s(host, audit_uuid, period_s, journal)
+        why = ''
+        if stand is Stand.FAILED and failure:
+            why = failure.why
+        elif stand is Stand.WAITING and ends_s is not None:
+            why = f'its owners have until {format_time(ends_s)}'
         yield {'host': host, 'stand': stand.value, 'why': why}
 
 

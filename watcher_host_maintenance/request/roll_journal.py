@@ -16,10 +16,14 @@ from typing import Any
 from typing import NamedTuple
 
 from watcher_host_maintenance._i18n import _
+from watcher_host_maintenance.core.model.notice import Effect
+from watcher_host_maintenance.core.model.notice import Notice
+from watcher_host_maintenance.core.model.notice import State
 from watcher_host_maintenance.core.model.rolling import Answer
 from watcher_host_maintenance.core.model.rolling import Failure
 from watcher_host_maintenance.core.model.rolling import Journal
 from watcher_host_maintenance.core.model.rolling import Part
+from watcher_host_maintenance.core.model.rolling import Told
 from watcher_host_maintenance.request import action_types as types
 from watcher_host_maintenance.request import states
 from watcher_host_maintenance.request.closings import MOVES
@@ -59,12 +63,14 @@ class Action(NamedTuple):
     :ivar parameters: its input parameters
     :ivar state: Watcher's
     :ivar message: why it has failed, as Watcher has it; '' is unknown
+    :ivar ended_at_s: in seconds since 1970-01-01 00:00 UTC, once it has ended
     """
 
     kind: str
     parameters: Mapping[str, Any]
     state: str
     message: str = ''
+    ended_at_s: int = 0
 
 
 class Plan(NamedTuple):
@@ -110,6 +116,9 @@ class _Record:
     failures: dict[str, Failure] = dataclasses.field(default_factory=dict)
     canaries: dict[str, Failure] = dataclasses.field(default_factory=dict)
     asked_s: dict[str, int] = dataclasses.field(default_factory=dict)
+    told: dict[str, Told] = dataclasses.field(default_factory=dict)
+    notices: dict[str, Notice] = dataclasses.field(default_factory=dict)
+    stayed: dict[str, set[str]] = dataclasses.field(default_factory=dict)
     moves: int = 0
     moves_back: int = 0
     least_moves: int | None = None
@@ -122,11 +131,13 @@ class _Record:
             for field in dataclasses.fields(Journal)
             if field.default == frozenset()
         }
+        sets['stayed'] = frozenset[str]().union(*self.stayed.values())
         return Journal(
             **sets,
             failures=self.failures,
             canaries=self.canaries,
             asked_s=self.asked_s,
+            told=self.told,
             moves=self.moves,
             moves_back=self.moves_back,
             least_moves=self.least_moves,
@@ -145,18 +156,20 @@ class _Record:
         moves = sum(action.kind in MOVES for action in done)
         closed = {_host(a) for a in done if closes(a.kind, a.parameters)}
         self.hosts['closed'] |= closed
+        self._add_told([a for a in done if a.kind == types.NOTIFY_OWNER])
         if any(a.kind == types.RETURN_HOST for a in actions):
             self.moves_back += moves
         else:
             self.moves += moves
             if closed:
                 self.hosts['latest'].clear()
-                self.hosts['stayed'].clear()
+                self.stayed.clear()
             for action in actions:
                 if action.kind == types.VERIFY_HOST_EMPTY:
-                    self.hosts['latest'].add(_host(action))
+                    host = _host(action)
+                    self.hosts['latest'].add(host)
                     stayed = action.parameters.get('remaining', ())
-                    self.hosts['stayed'].update(stayed)
+                    self.stayed[host] = set(map(str, stayed))
         for action in actions:
             if action.kind in PARTS:
                 self._add(*PARTS[action.kind], action)
@@ -167,6 +180,37 @@ class _Record:
                 if part is Part.HOOK:
                     self.asked_s.setdefault(_host(action), created_s)
                 self._add(part, ANSWERS[part, answer], action)
+
+    def _add_told(self, notified: Iterable[Action]) -> None:
+        """Count in what owners were told by one plan."""
+        told: dict[str, Told] = {}
+        for action in notified:
+            given = action.parameters
+            notice = Notice.from_metadata(given['notice'])
+            self.notices[str(given['resource_id'])] = notice
+            if notice.state is State.ANNOUNCED:
+                host = str(given['source_node'])
+                before = told.get(host, Told('', 0, 0))
+                told[host] = Told(
+                    notice.maintenance_id,
+                    max(action.ended_at_s, before.at_s),
+                    max(notice.starts_s or 0, before.starts_s),
+                )
+        for host, new in told.items():
+            first = self.told.get(host)
+            if first is None or first.maintenance_id != new.maintenance_id:
+                self.told[host] = new
+
+    def _waits(self, verification: Action) -> bool:
+        """Return True if servers that are to leave are left on a node."""
+        notices = (
+            self.notices.get(str(uuid), Notice())
+            for uuid in verification.parameters.get('remaining', ())
+        )
+        return any(
+            n.state is State.ANNOUNCED and n.effect is not Effect.NONE
+            for n in notices
+        )
 
     def add_failures(self, actions: Sequence[Action]) -> None:
         """Count in what has failed in a plan that no one has cancelled."""
@@ -201,7 +245,8 @@ class _Record:
                 self.canaries.pop(host, None)
             if part is Part.PREFLIGHT:
                 self.hosts['postponed'].discard(host)
-            self.hosts[key].add(host)
+            if part is not Part.DRAIN or not self._waits(action):
+                self.hosts[key].add(host)
 
 
 def _part(action: Action) -> Part | None:

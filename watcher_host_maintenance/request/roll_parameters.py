@@ -12,10 +12,12 @@ from typing import Any
 from watcher_host_maintenance.cloud.errors import NotPlanned
 from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Of
+from watcher_host_maintenance.core.model.request import CloseAt
 from watcher_host_maintenance.core.model.request import MoveBack
 from watcher_host_maintenance.core.model.rolling import MANUAL
 from watcher_host_maintenance.core.model.rolling import MOST_FAILED
 from watcher_host_maintenance.core.model.rolling import MOST_HOOK_S
+from watcher_host_maintenance.core.model.rolling import MOST_NOTICE_S
 from watcher_host_maintenance.core.model.rolling import MOST_PARALLEL
 from watcher_host_maintenance.core.model.rolling import RollRequest
 from watcher_host_maintenance.request import parameters
@@ -173,6 +175,22 @@ SCHEMA: dict[str, Any] = {
             'type': 'boolean',
             'default': False,
         },
+        'notice_period': {
+            'description': 'Seconds that the owners of the servers on a node '
+            'have from their notice until its wave begins, unless all of them '
+            'say go, with owners=wait. With owners=ignore it cannot be given.',
+            'type': 'integer',
+            'minimum': 0,
+            'maximum': MOST_NOTICE_S,
+            'default': 0,
+        },
+        'close': choice(
+            'When the nodes of a wave are disabled: when it begins, or at '
+            'once when its owners are told, so that they can migrate their '
+            'servers away themselves.',
+            CloseAt.START.value,
+            CloseAt.NOW.value,
+        ),
         **{name: parameters.SCHEMA['properties'][name] for name in SHARED},
     },
 }

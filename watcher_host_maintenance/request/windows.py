@@ -16,6 +16,7 @@ from watcher_host_maintenance.request import times
 STARTS, ENDS, DURATION, CLOSE = 'starts', 'ends', 'duration', 'close'
 
 ANSWER_BY = 'answer_by'
+NOTICE_PERIOD = 'notice_period'
 
 SCHEMA: dict[str, Any] = {
     STARTS: {
@@ -80,7 +81,8 @@ def _check_answers(given: Mapping[str, Any]) -> None:
     :raises InvalidDocument: it is one of these
     """
     answer_by_s, ends_s = _seconds(given, ANSWER_BY), _seconds(given, ENDS)
-    if answer_by_s is None and STARTS not in given:
+    has_time = STARTS in given or bool(given.get(NOTICE_PERIOD))
+    if answer_by_s is None and not has_time:
         raise InvalidDocument(
             'owners', 'wait needs a time: starts or answer_by'
         )

@@ -8,6 +8,7 @@ not pass: of the planner's modules only the types are shared.
 """
 
 from collections.abc import Callable
+from collections.abc import Iterable
 from collections.abc import Iterator
 
 from watcher_host_maintenance.core.checking import nodes
@@ -50,10 +51,37 @@ def check(
     """
     case = Case(snapshot, request, outcome, schedule, pace)
     is_return = isinstance(request, ReturnRequest)
-    judgements = RETURN_JUDGEMENTS if is_return else JUDGEMENTS
+    return _judged(case, RETURN_JUDGEMENTS if is_return else JUDGEMENTS)
+
+
+def check_on_paper(
+    snapshot: Snapshot, request: Request, outcome: Outcome, schedule: Schedule
+) -> tuple[str, ...]:
+    """Return all that is wrong with a drain that comes later, as it is now.
+
+    Owners are told of it when its time has come.
+
+    :returns: as :func:`check`
+    """
+    return _judged(
+        Case(snapshot, request, outcome, schedule),
+        (
+            _tells_nobody,
+            *(j for j in JUDGEMENTS if j is not owners.violations),
+        ),
+    )
+
+
+def _judged(case: Case, judgements: Iterable[Judgement]) -> tuple[str, ...]:
     return tuple(
         sorted({text for judge in judgements for text in judge(case)})
     )
+
+
+def _tells_nobody(case: Case) -> Iterator[str]:
+    """No owner is told of what comes later."""
+    for notify in case.outcome.notices:
+        yield f'{notify.instance_name}: its owner is told on paper'
 
 
 def _answers_the_request(case: Case) -> Iterator[str]:

@@ -146,7 +146,7 @@ def _waves_fit(
             return
         snapshot = _replayed(snapshot, request, (), first)
         for problem in (
-            *drains.check(snapshot, drain, outcome, wave.schedule),
+            *drains.check_on_paper(snapshot, drain, outcome, wave.schedule),
             *_unfinished(outcome),
         ):
             yield f'wave {number}: {problem}'

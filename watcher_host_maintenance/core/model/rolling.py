@@ -16,7 +16,9 @@ from watcher_host_maintenance.core.model.plan import Outcome
 from watcher_host_maintenance.core.model.plan import Schedule
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.request import RETURNING_REASON
+from watcher_host_maintenance.core.model.request import CloseAt
 from watcher_host_maintenance.core.model.request import MoveBack
+from watcher_host_maintenance.core.model.request import Owners
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.window import Window
 
@@ -32,6 +34,9 @@ MANUAL = 'manual'
 
 MOST_HOOK_S = 7 * 86400
 """The most seconds that a hook may take."""
+
+MOST_NOTICE_S = 30 * 86400
+"""The most seconds that owners may have before a wave begins."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -55,6 +60,11 @@ class RollRequest(Request):
         node, before that is emptied
     :ivar returning_reasons: the work on a disabled node is over if its reason
         starts with one of these
+    :ivar notice_period: seconds that the owners of the servers on a node have
+        from their notice until its wave begins, unless they say go; 0 to 30
+        days
+    :ivar close: when the nodes of a wave are disabled: when its owners are
+        told, or when it begins
     """
 
     parallel: int = 1
@@ -66,6 +76,7 @@ class RollRequest(Request):
     hook_timeout: int = 3600
     preflights: bool = False
     returning_reasons: tuple[str, ...] = (RETURNING_REASON,)
+    notice_period: int = short(0)
 
     def __post_init__(self) -> None:
         # Slots make another class of this one, so super() finds none.
@@ -84,6 +95,17 @@ class RollRequest(Request):
             raise InvalidDocument(
                 'move_back', 'needs live or cold migration to be enabled'
             )
+        self._check_notice_period()
+
+    def _check_notice_period(self) -> None:
+        if not 0 <= self.notice_period <= MOST_NOTICE_S:
+            raise InvalidDocument(
+                'notice_period', f'must be 0 to {MOST_NOTICE_S}'
+            )
+        if self.notice_period and self.owners is Owners.IGNORE:
+            raise InvalidDocument('notice_period', 'needs owners=obey or wait')
+        if self.close is CloseAt.NOW and not self.notice_period:
+            raise InvalidDocument('close', 'now needs a notice_period')
 
     @property
     def moves_back(self) -> bool:
@@ -91,15 +113,20 @@ class RollRequest(Request):
         return self.move_back is MoveBack.LEFT
 
     def drain_of(self, hostnames: tuple[str, ...]) -> Request:
-        """Return the request to empty these nodes together, at any time."""
+        """Return the request to empty these nodes together, at any time.
+
+        What owners want counts, but none is waited for.
+        """
         shared = {
             field.name: getattr(self, field.name)
             for field in dataclasses.fields(Request)
         }
+        waits = self.owners is Owners.WAIT
         own = {
             'maintenance_nodes': hostnames,
             'backup_node': None,
             'window': self.any_time,
+            'owners': Owners.OBEY if waits else self.owners,
         }
         return Request(**shared | own)
 
@@ -144,6 +171,21 @@ class Failure:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Told:
+    """When owners of servers on a node were first told of its maintenance.
+
+    :ivar maintenance_id: UUID of the audit that has told them
+    :ivar at_s: when the last of these notices was written, in seconds since
+        1970-01-01 00:00 UTC
+    :ivar starts_s: before which they say that nothing happens
+    """
+
+    maintenance_id: str
+    at_s: int
+    starts_s: int
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Journal:
     """What the finished actions of a rolling maintenance have done.
 
@@ -161,6 +203,8 @@ class Journal:
         the node returned, and why the last of these moves failed
     :ivar asked_s: hostname -> when the hook was first called to work on it, in
         seconds since 1970-01-01 00:00 UTC
+    :ivar told: hostname -> when owners were told, by the newest audit that has
+        told any
     :ivar moves: how many servers left its nodes, each time they moved
     :ivar moves_back: how many servers it has moved back
     :ivar least_moves: how many its first plan said are needed; None is
@@ -179,6 +223,7 @@ class Journal:
     failures: Mapping[str, Failure] = dataclasses.field(default_factory=dict)
     canaries: Mapping[str, Failure] = dataclasses.field(default_factory=dict)
     asked_s: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    told: Mapping[str, Told] = dataclasses.field(default_factory=dict)
     moves: int = 0
     moves_back: int = 0
     least_moves: int | None = None

@@ -57,23 +57,45 @@ WAVE_TOO_LONG = Of.WAVE.declare(
 )
 
 
+TOLD_TOO_LATE = Of.WAVE.declare(
+    'told_too_late',
+    says=N_(
+        'the owners on {subject} would have until {begins}, and the window '
+        'ends at {ends}'
+    ),
+    helps=N_('Give the audit another window, or a shorter notice_period.'),
+)
+
+
 def outside_window(
-    request: RollRequest, hostname: str, takes_s: float
+    request: RollRequest, hostname: str, takes_s: float, begins_s: int = 0
 ) -> Iterator[Finding]:
-    """Yield why something does not begin now, if it has to wait.
+    """Yield why something does not begin, if it has to wait.
+
+    A wave of which owners are told begins with that, even before its window.
 
     :param hostname: the first node that it is about
     :param takes_s: how long it is thought to take
+    :param begins_s: when owners have had their time; 0 if none are told
     """
     window, now_s = request.window, request.now_s or 0
-    if closed := holding.outside(window, now_s, hostname):
+    if window is None:
+        return
+    at_s = now_s
+    if begins_s and not window.is_over(now_s):
+        at_s = max(now_s, begins_s, window.starts_s)
+    ends_s = window.ends_s or 0
+    if at_s > now_s and window.is_over(at_s):
+        yield TOLD_TOO_LATE.about(
+            hostname, begins=format_time(at_s), ends=format_time(ends_s)
+        )
+    elif closed := holding.outside(window, at_s, hostname):
         yield closed
-    elif window is not None and not window.fits(now_s, takes_s):
-        ends_s = window.ends_s or 0
+    elif not window.fits(at_s, takes_s):
         yield WAVE_TOO_LONG.about(
             hostname,
             takes_s=math.ceil(takes_s),
-            left_s=ends_s - now_s,
+            left_s=ends_s - at_s,
             ends=format_time(ends_s),
         )
 

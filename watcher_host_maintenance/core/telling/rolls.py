@@ -15,6 +15,7 @@ from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.rolling import Journal
 from watcher_host_maintenance.core.model.rolling import Part
 from watcher_host_maintenance.core.model.rolling import Roll
+from watcher_host_maintenance.core.model.times import format_time
 from watcher_host_maintenance.core.telling import words
 from watcher_host_maintenance.core.telling.brevity import MORE_ITEMS
 from watcher_host_maintenance.core.telling.brevity import Translate
@@ -36,6 +37,7 @@ SKIPPED = N_('Not maintained: {hosts}: {why}')
 READY = N_('Ready to work on: {hosts}.')
 WHEN_DONE = N_('When it is done: openstack maintenance done {host}')
 NEXT = N_('Next: {hosts}.')
+ANNOUNCED = N_('Announced: {hosts}, which begins at {begins}.')
 RETURNING = N_('Back to service: {hosts}.')
 EMPTYING = N_('To be emptied: {hosts}.')
 MOVED_BACK = N_('{moves} moves back.')
@@ -178,6 +180,18 @@ def of_hosts(
     """Return one of the sentences that name nodes, and perhaps the hook."""
     names = listed(hosts, translate)
     return translate(template).format(hosts=names, hook=hook)
+
+
+def announced(
+    hosts: Sequence[str], begins_s: int, translate: Translate = str
+) -> str:
+    """Return which nodes come next, once their owners have had their time.
+
+    :param begins_s: when that is, in seconds since 1970-01-01 00:00 UTC
+    """
+    return translate(ANNOUNCED).format(
+        hosts=listed(hosts, translate), begins=format_time(begins_s)
+    )
 
 
 def skipped(

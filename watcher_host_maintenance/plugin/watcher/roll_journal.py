@@ -102,8 +102,13 @@ def _plans(audit_uuid: str) -> Iterator[Plan]:
 def _action(action: Any) -> Action:
     # Before Watcher 17 actions have no messages.
     message = getattr(action, 'status_message', None) or ''
+    ended_at = action.updated_at or action.created_at
     return Action(
-        action.action_type, action.input_parameters, action.state, message
+        action.action_type,
+        action.input_parameters,
+        action.state,
+        message,
+        history.seconds(ended_at),
     )
 
 

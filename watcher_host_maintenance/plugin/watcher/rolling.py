@@ -48,6 +48,7 @@ from watcher_host_maintenance.core.model.rolling import RollRequest
 from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.rolling import canaries
 from watcher_host_maintenance.core.rolling import gate
+from watcher_host_maintenance.core.rolling import notice_period
 from watcher_host_maintenance.core.rolling import progress
 from watcher_host_maintenance.core.rolling.progress import Next
 from watcher_host_maintenance.core.rolling.progress import Stand
@@ -339,7 +340,11 @@ class ClusterRollingMaintenance(AuditStrategy):
             return self._return(request, found.returns)
         if found.drains:
             self._tell_hosts(telling.EMPTYING, found.drains)
-            return super()._run(_in_window(request, found.drains))
+            begins_s = notice_period.of_drain(
+                found.drains, snapshot, request, journal
+            )
+            drain_of = _in_window(request, found.drains, begins_s)
+            return super()._run(drain_of)
         if found.hooks or found.preflights:
             self._call_hook(snapshot, request, journal, found)
         elif found.is_over and self._ignored is None:
@@ -406,24 +411,38 @@ class ClusterRollingMaintenance(AuditStrategy):
         wave = plan.waves[0]
         placed = steps.arranged(snapshot, wave.outcome, self.pace)
         takes_s = lanes.makespan_s(placed)
-        if self._waits_for_window(request, waiting[0], takes_s):
+        begins_s = notice_period.begins_s(
+            wave.hostnames, snapshot, request, journal
+        )
+        if self._waits_for_window(request, waiting[0], takes_s, begins_s):
             return self._nothing()
         if not roll_parameters.is_frozen(self.input_parameters):
             audit_row.freeze(self._audit, request.maintenance_nodes)
         if wave.canaries:
             return self._send(snapshot, wave.canaries)
-        self._tell_hosts(telling.NEXT, wave.hostnames)
+        drain_of = _in_window(request, wave.hostnames, begins_s)
+        window, now_s = drain_of.window, request.now_s or 0
+        if window is not None and not window.is_open(now_s):
+            hosts, at_s = wave.hostnames, window.starts_s
+            self._said.append(telling.announced(hosts, at_s, _))
+        else:
+            self._tell_hosts(telling.NEXT, wave.hostnames)
         self._said.extend(telling.skipped(plan.refused, _))
         if alone := canaries.awaited(snapshot, request, journal, waiting):
             self._tell_hosts(telling.NO_CANARY, alone)
-        drain_of_wave = _in_window(request, wave.hostnames)
-        return self._planned(snapshot, drain_of_wave, wave.outcome)
+        return self._planned(snapshot, drain_of, wave.outcome)
 
     def _waits_for_window(
-        self, request: RollRequest, hostname: str, takes_s: float
+        self,
+        request: RollRequest,
+        hostname: str,
+        takes_s: float,
+        begins_s: int = 0,
     ) -> bool:
         """Return True if something does not begin now, and say why."""
-        self._waits_for = [*gate.outside_window(request, hostname, takes_s)]
+        self._waits_for = [
+            *gate.outside_window(request, hostname, takes_s, begins_s)
+        ]
         if self._waits_for:
             self._said.append(telling.held(self._waits_for, _))
         return bool(self._waits_for)
@@ -498,7 +517,12 @@ def _is_of_nodes(outcome: Outcome) -> bool:
     return bool(outcome.nodes or outcome.findings)
 
 
-def _in_window(request: RollRequest, hostnames: tuple[str, ...]) -> Request:
+def _in_window(
+    request: RollRequest, hostnames: tuple[str, ...], begins_s: int
+) -> Request:
     """Return the request to empty these nodes when their time has come."""
-    drain_of = request.drain_of(hostnames)
-    return dataclasses.replace(drain_of, window=request.window)
+    return dataclasses.replace(
+        request.drain_of(hostnames),
+        window=notice_period.window(request, begins_s),
+        owners=request.owners,
+    )

@@ -115,6 +115,14 @@ EXAMPLES = (
         'It begins in the next window.',
     ),
     (
+        'told_too_late',
+        NODE,
+        {'begins': '2026-12-01T22:00:00Z', 'ends': '2026-12-01T21:00:00Z'},
+        f'the owners on {NODE} would have until 2026-12-01T22:00:00Z, and the '
+        'window ends at 2026-12-01T21:00:00Z',
+        'Give the audit another window, or a shorter notice_period.',
+    ),
+    (
         'not_stopped',
         'web-1',
         {'vm_state': 'active'},
@@ -1883,6 +1891,7 @@ class TestFacts(base.TestCase):
             'unexpected',
             # Of rolling maintenances.
             'wave_too_long',
+            'told_too_late',
             'closed_again',
             'down_again',
             'no_canary_runs',

@@ -37,6 +37,7 @@ from watcher_host_maintenance.core.model.rolling import Part
 from watcher_host_maintenance.core.model.rolling import Roll
 from watcher_host_maintenance.core.model.rolling import Wave
 from watcher_host_maintenance.core.model.times import format_time
+from watcher_host_maintenance.core.model.times import parse_time
 from watcher_host_maintenance.plugin.errors import DrainRefused
 from watcher_host_maintenance.plugin.watcher import connections
 from watcher_host_maintenance.plugin.watcher import efficacy
@@ -47,6 +48,7 @@ from watcher_host_maintenance.plugin.watcher.rolling import (
 )
 from watcher_host_maintenance.request import config
 from watcher_host_maintenance.request import options
+from watcher_host_maintenance.request import windows
 
 
 MARKED, WORKED_ON = 'watcher_maintaining', 'watcher_maintained'
@@ -60,6 +62,22 @@ def action(kind, host, ended='SUCCEEDED', **parameters):
 
 def closing(host, ended='SUCCEEDED'):
     return action('change_nova_service_state', host, ended, state='disabled')
+
+
+def announcing(name, audit_uuid, starts, ended='SUCCEEDED', host='compute-1'):
+    return action(
+        'notify_owner',
+        name,
+        ended,
+        resource_id=uuid_of(name),
+        source_node=host,
+        notice={
+            'maintenance:id': audit_uuid,
+            'maintenance:state': 'announced',
+            'maintenance:starts': starts,
+            'maintenance:effect': 'live',
+        },
+    )
 
 
 def a_canary(host, ended='SUCCEEDED'):
@@ -192,6 +210,50 @@ class TestJournal(base.TestCase):
             closing('compute-3'), action('verify_host_empty', 'compute-3')
         )
         self.assertEqual({'compute-3'}, latest())
+
+    def test_who_was_told_first(self):
+        uuid = self.database.rolling.uuid
+        times = [f'2026-12-01T2{n}:00:00Z' for n in range(3)]
+        for starts in times[:2]:
+            self.database.plan(
+                announcing('web-1', uuid, starts),
+                announcing('web-2', uuid, starts, 'CANCELLED'),
+                announcing('web-3', uuid, starts, host='compute-2'),
+            )
+        # A notice of what is done is no announcement.
+        moved = announcing('web-4', uuid, times[0], host='compute-3')
+        moved[1]['notice']['maintenance:state'] = 'moving'
+        self.database.plan(moved)
+        told = self.journal().told
+        self.assertEqual(
+            {host: (uuid, parse_time(times[0])) for host in NODES},
+            {h: (t.maintenance_id, t.starts_s) for h, t in told.items()},
+        )
+        self.assertAlmostEqual(time.time(), told['compute-1'].at_s, delta=600)
+        # Another audit that continues this one tells them anew.
+        self.database.plan(announcing('web-1', uuid_of('next'), times[2]))
+        self.assertEqual(
+            (uuid_of('next'), parse_time(times[2])),
+            (
+                self.journal().told['compute-1'].maintenance_id,
+                self.journal().told['compute-1'].starts_s,
+            ),
+        )
+
+    def test_node_whose_servers_wait_is_not_empty(self):
+        web, db = uuid_of('web-1'), uuid_of('db-1')
+        self.database.plan(
+            closing('compute-1'),
+            announcing('web-1', uuid_of('audit'), '2026-12-01T20:00:00Z'),
+            action('verify_host_empty', 'compute-1', remaining=[web, db]),
+        )
+        self.assertEqual(frozenset(), self.journal().emptied)
+        self.assertEqual({web, db}, self.journal().stayed)
+        self.database.plan(
+            action('verify_host_empty', 'compute-1', remaining=[db]),
+        )
+        self.assertEqual({'compute-1'}, self.journal().emptied)
+        self.assertEqual({db}, self.journal().stayed)
 
     def test_canaries(self):
         def canaries():
@@ -390,6 +452,109 @@ class TestStrategy(audits.TestCase):
         self.assertEqual([], self.next(move_back='left', **late))
         self.assertIn('compute-2 waits: its window begins at', self.said)
         self.assertIn(('return_host', 'compute-2'), self.next(**late))
+
+    def tells(self, **given):
+        """Run the audit once, of compute-1 with time for its owners."""
+        return self.next(
+            **{
+                'maintenance_nodes': ['compute-1'],
+                'owners': 'obey',
+                'notice_period': 3600,
+                **given,
+            }
+        )
+
+    def later(self, seconds):
+        """Let it be so many seconds later."""
+        clock = mock.Mock(**{'time.return_value': time.time() + seconds})
+        return mock.patch.object(windows, 'time', clock)
+
+    def told(self, seconds):
+        """Owners were told, and their time ends so many seconds from now."""
+        starts = format_time(int(time.time()) + seconds)
+        self.database.plan(
+            announcing('web-1', self.database.rolling.uuid, starts)
+        )
+
+    def test_owners_are_told_first(self):
+        self.assertEqual([('notify_owner', 'web-1')], self.tells())
+        self.assertIn('Announced: compute-1, which begins at 20', self.said)
+
+    def test_wave_waits_until_owners_have_had_their_time(self):
+        # The action has just ended.
+        self.told(0)
+        self.assertEqual([('notify_owner', 'web-1')], self.tells())
+        self.assertIn('Announced: compute-1', self.said)
+        with self.later(3590):
+            self.assertEqual([('notify_owner', 'web-1')], self.tells())
+        with self.later(3610):
+            self.assertIn(('migrate', 'web-1'), self.tells())
+        self.assertIn('Next: compute-1.', self.said)
+
+    def test_owners_are_waited_for(self):
+        wait = {'owners': 'wait', 'notice_period': 0}
+        self.assertEqual(
+            [
+                ('change_nova_service_state', 'compute-1'),
+                ('notify_owner', 'web-1'),
+                ('verify_host_empty', 'compute-1'),
+            ],
+            self.tells(**wait, answer_by='2999-01-01T00:00Z'),
+        )
+        self.assertIn(
+            ('migrate', 'web-1'),
+            self.tells(**wait, answer_by='2001-01-01T00:00Z'),
+        )
+
+    def test_nobody_is_told_of_an_empty_node(self):
+        self.servers = {}
+        self.assertEqual(
+            [
+                ('change_nova_service_state', 'compute-1'),
+                ('verify_host_empty', 'compute-1'),
+            ],
+            self.tells(),
+        )
+
+    def test_nodes_of_a_wave_are_disabled_when_owners_are_told(self):
+        self.assertEqual(
+            [
+                ('change_nova_service_state', 'compute-1'),
+                ('notify_owner', 'web-1'),
+                ('verify_host_empty', 'compute-1'),
+            ],
+            self.tells(close='now'),
+        )
+        self.take_out('compute-1', MARKED)
+        self.database.plan(closing('compute-1'))
+        self.told(3600)
+        self.assertEqual([('notify_owner', 'web-1')], self.tells(close='now'))
+        with self.later(3610):
+            self.assertIn(('migrate', 'web-1'), self.tells(close='now'))
+
+    def test_owners_are_told_before_the_window(self):
+        late = {'starts': '2999-01-01T00:00Z'}
+        self.assertEqual([('notify_owner', 'web-1')], self.tells(**late))
+        self.assertIn(
+            'Announced: compute-1, which begins at 2999-01-01T00:00:00Z.',
+            self.said,
+        )
+
+    def test_owners_would_be_told_too_late(self):
+        ends = format_time(int(time.time()) + 3600)
+        self.assertEqual([], self.tells(ends=ends))
+        self.assertIn('The owners on compute-1 would have until', self.said)
+
+    @ddt.named_data(
+        ('no_owners', {'owners': 'ignore'}, 'needs owners=obey or wait'),
+        ('too_long', {'notice_period': 9999999}, 'is greater than'),
+        ('close', {'notice_period': 0, 'close': 'now'}, 'needs a notice'),
+        ('wait', {'notice_period': 0, 'owners': 'wait'}, 'wait needs a time'),
+    )
+    @ddt.unpack
+    def test_invalid_notice_period(self, given, text):
+        self.assertRaises(DrainRefused, self.tells, **given)
+        self.assertIn(text, self.said)
 
     def test_dry_run_at_any_time(self):
         strategy = self.strategy(starts='2999-01-01T00:00Z')
