@@ -95,9 +95,21 @@ class Announcements:
         return [
             audit
             for audit in listed
-            if host in told_hosts(audit)
-            and audit.parameters.get('owners') in TELLING
+            if audit.parameters.get('owners') in TELLING
+            and host in self.told_hosts(audit)
         ]
+
+    def told_hosts(self, audit: Audit) -> frozenset[str]:
+        """Return the nodes whose maintenance an audit announces.
+
+        Those that it names, of a rolling one all; of one that names none, but
+        empties what is marked, those of which its plans tell owners.
+        """
+        named = frozenset((*audit.nodes, *nodes_of(audit)))
+        if named:
+            return named
+        hosts = (_host_told_of(a) for a in self._notifications(audit))
+        return frozenset(filter(None, hosts))
 
     def demand_none(self, hosts: Iterable[str]) -> None:
         """Refuse nodes that a maintenance is announced for.
@@ -177,7 +189,7 @@ class Announcements:
     def carriers(self, audits: Sequence[Audit]) -> list[Server]:
         """Return the servers that have a notice of one of these audits."""
         uuids = {audit.uuid for audit in audits}
-        hosts = sorted(set[str]().union(*map(told_hosts, audits)))
+        hosts = sorted(set[str]().union(*map(self.told_hosts, audits)))
         actions: dict[str, Action] = {}
         for audit in audits:
             actions |= self._notifying(audit)
@@ -221,14 +233,19 @@ class Announcements:
 
     def _notifying(self, audit: Audit) -> dict[str, Action]:
         """Return server -> newest action that was to tell its owner."""
-        plans = self._watcher.actions_of_audit(audit.uuid).values()
         newest: dict[str, Action] = {}
+        for action in self._notifications(audit):
+            other = newest.setdefault(action.resource_id, action)
+            if action.created_at > other.created_at:
+                newest[action.resource_id] = action
+        return newest
+
+    def _notifications(self, audit: Audit) -> Iterator[Action]:
+        """Yield the actions of an audit that were to tell owners."""
+        plans = self._watcher.actions_of_audit(audit.uuid).values()
         for action in itertools.chain.from_iterable(plans):
             if action.kind == action_types.NOTIFY_OWNER:
-                other = newest.setdefault(action.resource_id, action)
-                if action.created_at > other.created_at:
-                    newest[action.resource_id] = action
-        return newest
+                yield action
 
     def _servers(
         self, hosts: Iterable[str], actions: Iterable[str]
@@ -246,9 +263,14 @@ class Announcements:
         yield from (server for server in found if server is not None)
 
 
-def told_hosts(audit: Audit) -> frozenset[str]:
-    """Return the nodes that an audit names, of a rolling one all."""
-    return frozenset((*audit.nodes, *nodes_of(audit)))
+def _host_told_of(action: Action) -> str:
+    """Return the node whose maintenance an owner is told of; '' if none.
+
+    The notice of a server that makes room says nothing of a host: its own is
+    not maintained.
+    """
+    notice = Notice.from_metadata(action.parameters.get('notice') or {})
+    return action.source if notice.host is not None else ''
 
 
 def _told(

@@ -6,6 +6,7 @@ import argparse
 import time
 
 from collections import Counter
+from collections.abc import Collection
 from collections.abc import Iterator
 from collections.abc import Sequence
 from typing import Any
@@ -14,7 +15,6 @@ from watcher_host_maintenance.client.announcements import SEEN_S
 from watcher_host_maintenance.client.announcements import Announcements
 from watcher_host_maintenance.client.announcements import CalledOff
 from watcher_host_maintenance.client.announcements import Told
-from watcher_host_maintenance.client.announcements import told_hosts
 from watcher_host_maintenance.client.errors import ClientError
 from watcher_host_maintenance.client.maintenance import Maintenance
 from watcher_host_maintenance.client.records import Audit
@@ -114,7 +114,8 @@ class Cancel(Listing):
         cleared = announcements.clear(announcements.carriers(audits), foreign)
         if any(c.error for c in cleared):
             self.result = Result.PARTLY
-        self.tell(*_what_stays(maintenance, host, audits))
+        others = announcements.told_hosts(audits[0]) - {host}
+        self.tell(*_what_stays(maintenance, host, others))
         return CALLED_OFF, map(_called_off_row, cleared)
 
     def _end_plans(
@@ -161,10 +162,9 @@ def _summary(audit: Audit, servers: Sequence[Told]) -> Iterator[str]:
 
 
 def _what_stays(
-    maintenance: Maintenance, host: str, audits: Sequence[Audit]
+    maintenance: Maintenance, host: str, others: Collection[str]
 ) -> Iterator[str]:
     yield f'The maintenance of {host} is called off.'
-    others = told_hosts(audits[0]) - {host}
     if others:
         yield f'Its audit was also that of: {", ".join(sorted(others))}'
     if maintenance.node(host).service.status == 'disabled':

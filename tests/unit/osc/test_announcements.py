@@ -29,6 +29,7 @@ CANCELLED = {
     'maintenance:state': 'cancelled',
     'maintenance:effect': 'none',
 }
+ON_NODE = {**NOTICE, 'maintenance:host': 'returns'}
 TOLD = {'maintenance_node': 'compute-1', 'owners': 'wait'}
 
 
@@ -53,7 +54,9 @@ class TestCase(test_start.TestCase):
             | {'metadata': dict(notice), 'tags': list(tags)}
         )
 
-    def notified(self, name, message='', uuid='n', state='SUCCEEDED'):
+    def notified(
+        self, name, message='', uuid='n', state='SUCCEEDED', **parameters
+    ):
         """An action that was to tell the owner of a server."""
         self.watcher.actions.append(
             an_action(
@@ -64,6 +67,7 @@ class TestCase(test_start.TestCase):
                 input_parameters={
                     'resource_id': uuid_of(name),
                     'resource_name': name,
+                    **parameters,
                 },
             )
         )
@@ -299,6 +303,22 @@ class TestAnswers(TestCase):
         _status, _rows, told = self.answers()
         self.assertIn(f'Audit {uuid} is', told)
 
+    def test_audit_of_what_is_marked(self):
+        """It names no node; a server that makes room is on another one."""
+        self.watcher.audits = [announced(parameters={'owners': 'wait'})]
+        plan = a_plan(audit=AUDIT)
+        self.watcher.plans = [plan]
+        error = self.assertRaises(CommandError, self.answers)
+        self.assertIn('No owner was told', str(error))
+        self.notified('web', source_node='compute-1', notice=ON_NODE)
+        self.notified('db', source_node='compute-2', notice=NOTICE)
+        _status, _rows, told = self.answers()
+        self.assertIn(f'Audit {AUDIT} is', told)
+        error = self.assertRaises(
+            CommandError, self.run_command, Answers, 'compute-2'
+        )
+        self.assertIn('No owner was told', str(error))
+
     def test_nothing_announced(self):
         self.watcher.audits.clear()
         for host, text in (
@@ -474,6 +494,16 @@ class TestCancel(TestCase):
         self.assertEqual({'web', 'db'}, {r['Server'] for r in rows})
         self.assertIn('also that of: compute-2', told)
         self.assertIn('openstack maintenance end compute-1', told)
+
+    def test_audit_of_what_is_marked(self):
+        self.watcher.audits = [announced(parameters={'owners': 'wait'})]
+        self.watcher.plans = [a_plan(state='SUCCEEDED', audit=AUDIT)]
+        for name, host in (('web', 'compute-1'), ('db', 'compute-2')):
+            self.notified(name, source_node=host, notice=ON_NODE)
+        self.told('db', host='compute-2')
+        _status, rows, told = self.cancel('--now')
+        self.assertEqual({'web', 'db'}, {r['Server'] for r in rows})
+        self.assertIn('also that of: compute-2', told)
 
     @ddt.named_data(
         ('rolling', [announced(
