@@ -19,7 +19,6 @@ from watcher_host_maintenance.core.scheduling import steps as schedule
 from watcher_host_maintenance.core.telling import report
 from watcher_host_maintenance.core.telling import summary
 from watcher_host_maintenance.core.telling.brevity import STATUS_MESSAGE
-from watcher_host_maintenance.core.telling.brevity import fit
 
 
 DIRECTORY = pathlib.Path(__file__).parent
@@ -74,15 +73,13 @@ def answer(story: Story) -> dict[str, str]:
         'destinations': plain['destinations'],
         'schedule': document.to_plain(steps),
     }
-    sentences = summary.sentences(outcome)
+    message = summary.message(outcome)
     parts = {
         'Story': [story.story],
         'Audit': ['FAILED' if outcome.failed else 'SUCCEEDED'],
     }
     if story.words:
-        parts['Status message'] = [
-            fit(sentences[:2], STATUS_MESSAGE, helps=sentences[2:]) or 'none'
-        ]
+        parts['Status message'] = [message.fit(STATUS_MESSAGE) or 'none']
         parts['Report'] = plain['words']
     parts['Action plan'] = [_line(step) for step in steps] or ['none']
     return {

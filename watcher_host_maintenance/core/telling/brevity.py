@@ -3,8 +3,9 @@
 """Text that fits where there is little room, by one rule.
 
 Long words, which are names, lose their middle first. Then help is left out,
-the end of a list, with a count of it, and the end of the longest sentence:
-what failed and why is always told, and a command that helps where it fits.
+the end of a list, with a count of it, and the end of the longest sentence
+after the first two, which are what failed and why: these are always told, and
+a command that helps where it fits.
 """
 
 import re
@@ -132,10 +133,13 @@ def _counted(
 
 
 def _squeezed(sentences: Sequence[str], limit: int) -> str:
-    """Join sentences; shorten their words, then the longest of them."""
+    """Join sentences; shorten their words, then the longest of them.
+
+    The first two, what failed and why, only after the others.
+    """
     told = _to_width(sentences, limit)
     text = ' '.join(told)
-    longest, over = max(told, key=len), len(text) - limit
+    longest, over = max(told[2:] or told, key=len), len(text) - limit
     if 0 < over < len(longest) - len(ELLIPSIS):
         text = text.replace(longest, cut(longest, len(longest) - over))
     return cut(text, limit)

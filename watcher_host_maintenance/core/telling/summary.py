@@ -6,6 +6,7 @@ import math
 
 from collections.abc import Iterator
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from watcher_host_maintenance.core.advice.unplaced import AT_MOST_MORE
 from watcher_host_maintenance.core.model.plan import NodeOutcome
@@ -21,6 +22,7 @@ from watcher_host_maintenance.core.telling import words
 from watcher_host_maintenance.core.telling.brevity import MORE_ITEMS
 from watcher_host_maintenance.core.telling.brevity import Translate
 from watcher_host_maintenance.core.telling.brevity import and_more
+from watcher_host_maintenance.core.telling.brevity import fit
 from watcher_host_maintenance.core.telling.brevity import listed
 from watcher_host_maintenance.core.telling.words import UNCHANGED
 
@@ -69,35 +71,70 @@ STILL_ANNOUNCED = N_('Servers still announced to their owners: {count}.')
 MORE_LEFT = N_('And {count} more: see the decision engine log.')
 
 
-def dispensable(translate: Translate = str) -> tuple[str, ...]:
-    """Return the sentences that leave room for what helps."""
-    return translate(UNCHANGED), translate(REST_PLANNED)
+class Message(NamedTuple):
+    """Sentences about an outcome, most important first.
+
+    :ivar told: how much of what and the foremost reason: never left out
+    :ivar more: what was done and what helps, where there is room
+    :ivar dispensable: which of those are left out before the others
+    """
+
+    told: list[str]
+    more: list[str]
+    dispensable: list[str]
+
+    @property
+    def sentences(self) -> list[str]:
+        """All of it."""
+        return [*self.told, *self.more]
+
+    def fit(self, limit: int, translate: Translate = str) -> str:
+        """Join as much as a number of characters holds."""
+        return fit(
+            self.told,
+            limit,
+            helps=self.more,
+            translate=translate,
+            dispensable=self.dispensable,
+        )
 
 
 def sentences(outcome: Outcome, translate: Translate = str) -> list[str]:
-    """Sum an outcome up, most important first; empty when all went well.
+    """Sum an outcome up; empty when all went well."""
+    return message(outcome, translate).sentences
 
-    How much of what and the foremost reason, what was done, what helps:
-    where room is short the last ones are left out.
-    """
+
+def message(outcome: Outcome, translate: Translate = str) -> Message:
+    """Sum an outcome up; without a sentence when all went well."""
     if outcome.purpose is Purpose.RETURN:
-        return returns.sentences(outcome, translate)
+        told = returns.sentences(outcome, translate)
+        return foremost(told, [translate(UNCHANGED)] if told else [])
     if outcome.findings:
         first, *others = outcome.findings
         why = words.say(first, translate)
-        return [
-            translate(CANNOT).format(why=why),
-            translate(UNCHANGED),
-            *_help(words.help_for(first, translate), others, translate),
-        ]
-    told = _refusal(outcome, translate) if outcome.refused else []
-    return [
-        *told,
+        cure = words.help_for(first, translate)
+        helps = _help(cure, others, translate)
+        unchanged = translate(UNCHANGED)
+        return Message(
+            [translate(CANNOT).format(why=why)],
+            [unchanged, *helps],
+            [unchanged],
+        )
+    planned = [
         *_left_behind(outcome, translate),
         *_waiting(outcome, translate),
         *_told(outcome, translate),
         *_secondary(outcome, translate),
     ]
+    if not outcome.refused:
+        return foremost(planned)
+    refusal = _refusal(outcome, translate)
+    return refusal._replace(more=[*refusal.more, *planned])
+
+
+def foremost(told: Sequence[str], dispensable: Sequence[str] = ()) -> Message:
+    """Return a message of sentences, of which the first is told always."""
+    return Message([*told[:1]], [*told[1:]], [*dispensable])
 
 
 def still_announced(count: int, translate: Translate = str) -> list[str]:
@@ -149,7 +186,7 @@ def ways(
         yield translate(ONE_WAY).format(remedy=remedy)
 
 
-def _refusal(outcome: Outcome, translate: Translate) -> list[str]:
+def _refusal(outcome: Outcome, translate: Translate) -> Message:
     refused = outcome.refused
     undecided = any(f.reason.is_undecided for n in refused for f in n.findings)
     first, *others = _obstacles(refused)
@@ -158,7 +195,7 @@ def _refusal(outcome: Outcome, translate: Translate) -> list[str]:
     else:
         why, curable = words.sentence(first, translate), first
     cure = words.help_for(curable, translate)
-    changed = UNCHANGED if outcome.failed else REST_PLANNED
+    changed = translate(UNCHANGED if outcome.failed else REST_PLANNED)
     helps = [*ways(refused[0].remedies, translate)]
     # What helps one of them is no help for the others.
     if not helps or any(n.remedies != refused[0].remedies for n in refused):
@@ -166,14 +203,14 @@ def _refusal(outcome: Outcome, translate: Translate) -> list[str]:
     elif undecided:
         # To search for longer may be all that it takes.
         helps = [cure, *helps]
-    bounds = {words.sentence(f, translate): None for f in _bounds(refused)}
-    return [
-        _head(refused, undecided, translate),
-        *bounds,
-        why,
-        translate(changed),
-        *helps,
-    ]
+    bounds = dict.fromkeys(
+        words.sentence(f, translate) for f in _bounds(refused)
+    )
+    return Message(
+        [_head(refused, undecided, translate), why],
+        [*bounds, changed, *helps],
+        [*bounds, changed],
+    )
 
 
 def _head(

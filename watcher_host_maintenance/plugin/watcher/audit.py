@@ -51,7 +51,7 @@ from watcher_host_maintenance.core.telling import report
 from watcher_host_maintenance.core.telling import summary
 from watcher_host_maintenance.core.telling import words
 from watcher_host_maintenance.core.telling.brevity import STATUS_MESSAGE
-from watcher_host_maintenance.core.telling.brevity import fit
+from watcher_host_maintenance.core.telling.summary import Message
 from watcher_host_maintenance.plugin import names
 from watcher_host_maintenance.plugin.errors import DrainRefused
 from watcher_host_maintenance.plugin.watcher import audit_row
@@ -308,16 +308,10 @@ class AuditStrategy(Named, base.BaseStrategy):  # type: ignore[misc]
         An audit that is not run again fails too if all of it waits: nothing
         would do it later.
         """
-        sentences = self._sentences(outcome)
+        message = self._message(outcome)
         if audit is not None:
             # None clears what an earlier run of a CONTINUOUS audit said.
-            text = fit(
-                sentences[:2],
-                STATUS_MESSAGE,
-                helps=sentences[2:],
-                dispensable=summary.dispensable(_),
-            )
-            audit.status_message = text or None
+            audit.status_message = message.fit(STATUS_MESSAGE, _) or None
         uuid = audit.uuid if audit is not None else 'none'
         try:
             plain = self._report(outcome)
@@ -326,7 +320,8 @@ class AuditStrategy(Named, base.BaseStrategy):  # type: ignore[misc]
             LOG.exception('Cannot report of audit %s', uuid)
         is_in_vain = outcome.failed or outcome.waits
         if is_in_vain and not _may_wait(audit, outcome):
-            raise DrainRefused(' '.join(sentences), outcome.findings)
+            text = ' '.join(message.sentences)
+            raise DrainRefused(text, outcome.findings)
 
     def _report(self, outcome: Outcome) -> dict[str, Any]:
         """Return the full report."""
@@ -342,24 +337,24 @@ class AuditStrategy(Named, base.BaseStrategy):  # type: ignore[misc]
             self.options['report_max_age_days'],
         )
 
-    def _sentences(self, outcome: Outcome) -> list[str]:
+    def _message(self, outcome: Outcome) -> Message:
         """Return what the operator reads in the audit."""
         try:
             return self._summary(outcome)
         except Exception:
             LOG.exception('Cannot tell the outcome: %s', outcome)
-            return [
-                _('The outcome cannot be told: see the decision engine log.')
-            ]
+            return summary.foremost(
+                [_('The outcome cannot be told: see the decision engine log.')]
+            )
 
-    def _summary(self, outcome: Outcome) -> list[str]:
-        told = [
-            *summary.sentences(outcome, _),
-            *self._forecast(outcome),
-            *self._warnings(outcome),
-        ]
-        # The first two are never left out.
-        return [*told[:2], *self._still_announced(outcome), *told[2:]]
+    def _summary(self, outcome: Outcome) -> Message:
+        own = summary.message(outcome, _)
+        also = [*self._forecast(outcome), *self._warnings(outcome)]
+        if not own.told:
+            return summary.foremost(also)
+        announced = self._still_announced(outcome)
+        more = [*announced, *own.more, *also]
+        return Message(own.told, more, own.dispensable)
 
     def _still_announced(self, outcome: Outcome) -> list[str]:
         """Return what owners read of a maintenance that is refused now."""

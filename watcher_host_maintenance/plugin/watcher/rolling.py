@@ -56,7 +56,9 @@ from watcher_host_maintenance.core.scheduling import lanes
 from watcher_host_maintenance.core.scheduling import steps
 from watcher_host_maintenance.core.telling import report
 from watcher_host_maintenance.core.telling import rolls as telling
+from watcher_host_maintenance.core.telling import summary
 from watcher_host_maintenance.core.telling import words
+from watcher_host_maintenance.core.telling.summary import Message
 from watcher_host_maintenance.plugin import names
 from watcher_host_maintenance.plugin.watcher import audit_row
 from watcher_host_maintenance.plugin.watcher import connections
@@ -488,13 +490,17 @@ class ClusterRollingMaintenance(AuditStrategy):
         indicators = efficacy.measure_roll(self._roll, outcome, took_s)
         self.solution.set_efficacy_indicators(**indicators)
 
-    def _summary(self, outcome: Outcome) -> list[str]:
+    def _summary(self, outcome: Outcome) -> Message:
         """Return what the operator reads in the audit."""
         if _is_of_nodes(outcome):
             own = super()._summary(outcome)
         else:
-            own = self._warnings(outcome)
-        return [*self._said, *self._also, *own]
+            own = summary.foremost(self._warnings(outcome))
+        said = [*self._said, *self._also]
+        told, more = said[:2], [*said[2:], *own.sentences]
+        if outcome.failed:
+            told, more = [*said[:1], *own.told], [*said[1:], *own.more]
+        return Message(told, more, own.dispensable)
 
     def _report(self, outcome: Outcome) -> dict[str, Any]:
         """Return the full report, with the waves."""
@@ -504,7 +510,7 @@ class ClusterRollingMaintenance(AuditStrategy):
         if not _is_of_nodes(outcome):
             own = report.notes(self.snapshot, self.request, outcome, _)
         return plain | {
-            'message': ' '.join(self._summary(outcome)),
+            'message': ' '.join(self._summary(outcome).sentences),
             'waves': [list(wave.hostnames) for wave in self._roll.waves],
             'least_moves': self._roll.least_moves,
             'waits_for': [words.sentence(f, _) for f in self._waits_for],

@@ -13,9 +13,16 @@ from hypothesis import strategies as st
 from tests.property.core import generated
 from tests.unit import base
 from tests.unit.reasons import every_reason
+from watcher_host_maintenance.core.advice.unplaced import AT_MOST_MORE
+from watcher_host_maintenance.core.model.plan import NodeOutcome
+from watcher_host_maintenance.core.model.plan import Outcome
+from watcher_host_maintenance.core.model.plan import Purpose
+from watcher_host_maintenance.core.model.plan import Stay
+from watcher_host_maintenance.core.model.plan import Verdict
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.core.model.text import storable
+from watcher_host_maintenance.core.rules.room import NO_ROOM
 from watcher_host_maintenance.core.telling import brevity
 from watcher_host_maintenance.core.telling import summary
 from watcher_host_maintenance.core.telling import words
@@ -70,6 +77,44 @@ def said(finding: Finding) -> list[str]:
     return [part.strip() for part in IN_BRACES.split(template)[::2]]
 
 
+def at_most_more(more: int) -> Finding:
+    return AT_MOST_MORE.about(left=123, instances=456, more=more)
+
+
+@st.composite
+def outcomes(draw: st.DrawFn, finding: Finding) -> Outcome:
+    """Draw what fails for one reason, with all that may be said beside it."""
+    purpose = draw(st.sampled_from([*Purpose]))
+    if draw(st.booleans()):
+        others = (finding,) * draw(st.integers(0, 2))
+        return Outcome(findings=(finding, *others), purpose=purpose)
+    is_drain = purpose is not Purpose.RETURN
+    count = draw(st.integers(1, 3))
+    remedies = draw(st.lists(findings(NO_ROOM), max_size=2))
+    nodes = []
+    for number in range(count):
+        stay = Stay(
+            instance_uuid=UUID,
+            instance_name=draw(NAMES),
+            host='compute-1',
+            as_asked=False,
+            findings=(finding,),
+        )
+        is_of_server = draw(st.booleans())
+        own = () if is_of_server else (finding,)
+        nodes.append(
+            NodeOutcome(
+                draw(HOSTS),
+                Verdict.REFUSED,
+                instance_count=456,
+                findings=(*own, *(at_most_more(number),) * is_drain),
+                stays=(stay,) if is_of_server else (),
+                remedies=tuple(remedies),
+            )
+        )
+    return Outcome(nodes=tuple(nodes), purpose=purpose)
+
+
 class TestMessage(base.TestCase):
     """That of an audit: at most 255 characters."""
 
@@ -82,15 +127,28 @@ class TestMessage(base.TestCase):
         head = summary.CANNOT_MOVE.format(
             hosts=data.draw(HOSTS), left=7, count=7
         )
-        text = brevity.fit(
+        message = summary.Message(
             [head, words.sentence(finding)],
-            brevity.STATUS_MESSAGE,
-            helps=[words.UNCHANGED, helps],
-            dispensable=summary.dispensable(),
+            [words.UNCHANGED, helps],
+            [words.UNCHANGED],
         )
+        text = message.fit(brevity.STATUS_MESSAGE)
         self.assertLessEqual(len(text), brevity.STATUS_MESSAGE)
         for part in said(finding):
             self.assertIn(part.lower(), text.lower())
         command = COMMAND.search(helps)
         if command and not helps.endswith('.') and len(helps) <= 110:
             self.assertIn(storable(helps[command.start() :]), text)
+
+    @generated.settings(300)
+    @hypothesis.given(st.data())
+    def test_the_reason_comes_before_all_else(self, data):
+        """Of each purpose, of one node or several, of nodes and servers."""
+        values = sorted(REASONS.keys() - {AT_MOST_MORE.value})
+        reason = REASONS[data.draw(st.sampled_from(values))]
+        finding = data.draw(findings(reason))
+        outcome = data.draw(outcomes(finding))
+        text = summary.message(outcome).fit(brevity.STATUS_MESSAGE)
+        self.assertLessEqual(len(text), brevity.STATUS_MESSAGE)
+        for part in said(finding):
+            self.assertIn(part.lower(), text.lower())

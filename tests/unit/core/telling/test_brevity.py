@@ -31,6 +31,7 @@ class TestFit(base.TestCase):
         ('cut_is_the_end',   ['What', 'why..'],    [''],      'What w...'),
         ('longest_is_cut',   ['What is it', 'X'],  [],        'What... X'),
         ('both_are_long', ['What is it?', 'why it is'], [],   'What i...'),
+        ('third_is_cut',  ['It', 'why', 'done'],   [],        'It why...'),
     )  # fmt: skip
     @ddt.unpack
     def test_told(self, sentences, helps, told):

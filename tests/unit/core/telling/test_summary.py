@@ -371,8 +371,8 @@ class TestSentences(base.TestCase):
             ),
             [
                 'NO_PLACE compute-1 2 4',
-                'At_most_more 2 4 1.',
                 'Sum_too_large 4 12 VCPU 9 DESTINATIONS 2.',
+                'At_most_more 2 4 1.',
                 'UNCHANGED',
                 'help_sum_too_large',
             ],
@@ -663,6 +663,31 @@ class TestLength(base.TestCase):
         lacks = NO_DESTINATION.says.format(subject='')
         self.assertIn(f'{lacks} (compute-cd10', told[1])
         self.assertLessEqual(len(' '.join(told[:3])), 255)
+
+    def test_the_reason_comes_before_how_many_more_could_go(self):
+        outcome = plan(
+            [
+                a_node(self.HOST),
+                a_node('compute-cd10.rack11', memory_mb=8192),
+                a_node('compute-cd11.rack11', memory_mb=10240),
+            ],
+            [
+                an_instance(
+                    f'{self.SERVER[:-3]}{n:03}', self.HOST, memory_mb=size
+                )
+                for n, size in enumerate((4096, 6144, 8192, 6144))
+            ],
+            a_request(self.HOST),
+            steps=0,
+            advises=False,
+        )
+        self.assertEqual(
+            f'Cannot drain {self.HOST}: no place was found for 2 of 4 '
+            'instances. 4 instances need 24576 MEMORY_MB, 18432 free on 2 '
+            'destinations. Nothing was changed. Free that room, add a larger '
+            'node, or: -p on_blocked=leave',
+            summary.message(outcome).fit(brevity.STATUS_MESSAGE),
+        )
 
     def test_longest_names(self):
         # Nova's limits: 255 characters each.
