@@ -81,8 +81,13 @@ class Placement:
         )
         self._holders = functools.cache(functools.partial(_holders, root))
 
-    def holders(self, uuid: str) -> frozenset[str]:
-        return self._holders(uuid)
+    def below(self, uuid: str) -> frozenset[str]:
+        return frozenset()
+
+    def consumers(
+        self, uuid: str, below: Iterable[str] | None = None
+    ) -> dict[str, str]:
+        return dict.fromkeys(self._holders(uuid), uuid)
 
     def providers(self, uuids: Iterable[str]) -> dict[str, Provider]:
         return {uuid: self._provider(uuid) for uuid in uuids}

@@ -4,6 +4,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import uuid4
 
 from minicloud import cloud
 
@@ -48,12 +49,36 @@ def change_traits(
 
 def hold(lab: cloud.Cloud, host: str, consumer: str) -> None:
     """Let a consumer hold something on a host too, behind Nova's back."""
+    uuid = provider(lab, host).rpartition('/')[2]
+    hold_of(lab, uuid, consumer, VCPU=1, MEMORY_MB=2048)
+
+
+def hold_below(lab: cloud.Cloud, host: str, consumer: str) -> str:
+    """Let a consumer hold a device of a host, which gets it.
+
+    :returns: UUID of the provider of the device
+    """
+    uuid = str(uuid4())
+    parent = provider(lab, host).rpartition('/')[2]
+    body = {'name': uuid, 'uuid': uuid, 'parent_provider_uuid': parent}
+    lab.placement.post('/resource_providers', json=body)
+    path = f'/resource_providers/{uuid}/inventories'
+    offered = {'resource_provider_generation': 0}
+    offered['inventories'] = {'VGPU': {'total': 1}}
+    lab.placement.put(path, json=offered)
+    hold_of(lab, uuid, consumer, VGPU=1)
+    return uuid
+
+
+def hold_of(
+    lab: cloud.Cloud, uuid: str, consumer: str, **amounts: int
+) -> None:
+    """Let a consumer hold something of a provider too."""
     path = f'/allocations/{consumer}'
     # What holds nothing yet has no more than that.
     nobody = {'project_id': 'p', 'user_id': 'u', 'consumer_generation': None}
     body = {**nobody, **_read(lab, path), 'consumer_type': 'INSTANCE'}
-    uuid = provider(lab, host).rpartition('/')[2]
-    body['allocations'][uuid] = {'resources': {'VCPU': 1, 'MEMORY_MB': 2048}}
+    body['allocations'][uuid] = {'resources': amounts}
     lab.placement.put(path, json=body)
 
 

@@ -26,10 +26,14 @@ class TestLeftAllocations(base.CloudTestCase):
         path = placement.provider(self.cloud, 'compute-1')
         self.provider = path.rpartition('/')[2]
 
-    def hold_for_db(self) -> None:
-        """Let db hold something of compute-1, as a failed move leaves it."""
+    def hold_for_db(self) -> str:
+        """Let db hold something of compute-1, as a failed move leaves it.
+
+        :returns: its UUID
+        """
         db = self.cloud.nova.servers.find(name='db').id
         placement.hold(self.cloud, 'compute-1', db)
+        return db
 
     def assert_told(self, finding):
         """Drain compute-1: it is refused, with the command that helps.
@@ -62,18 +66,19 @@ class TestLeftAllocations(base.CloudTestCase):
         self.assertPlacementTrue()
 
     def test_of_a_server_elsewhere(self):
-        self.hold_for_db()
-        finding = LEFT_ALLOCATION.about(
-            'db',
-            elsewhere='compute-2',
-            host='compute-1',
-            provider=self.provider,
-        )
+        db = self.hold_for_db()
+        facts = {'elsewhere': 'compute-2', 'host': 'compute-1'}
+        finding = LEFT_ALLOCATION.about('db', provider=self.provider, **facts)
         command = self.assert_told(finding)
         # It adds what a server lacks, and takes nothing away.
         nova_manage.run(self.cloud, 'placement', 'heal_allocations')
         self.assertEqual(command, self.assert_told(finding))
         # Nova's word for: some were found, and deleted.
+        self.assertEqual(4, nova_manage.run(self.cloud, *command))
+        # A device of the node, and nothing of the node itself.
+        device = placement.hold_below(self.cloud, 'compute-1', db)
+        finding = LEFT_ALLOCATION.about('db', provider=device, **facts)
+        command = self.assert_told(finding)
         self.assertEqual(4, nova_manage.run(self.cloud, *command))
         self.assert_drained()
 

@@ -92,21 +92,30 @@ class Placement(Api):
             sorted(consumers),
         )
 
-    def tree(self, uuid: str) -> frozenset[str]:
-        """Return the UUIDs of a compute node's provider and those below."""
-        return self._get(f'/resource_providers?in_tree={uuid}', _uuids)
+    def below(self, uuid: str) -> frozenset[str]:
+        """Return the UUIDs of the providers below that of a compute node."""
+        path = f'/resource_providers?in_tree={uuid}'
+        return self._get(path, _uuids) - {uuid}
 
-    def consumers(self, uuid: str) -> frozenset[str]:
-        """Return the UUIDs of what holds something of a compute node.
+    def consumers(
+        self, uuid: str, below: Iterable[str] | None = None
+    ) -> dict[str, str]:
+        """Return consumer -> provider, of what holds something of a node.
 
-        :param uuid: of the node's provider; those below it count too
+        A consumer of several providers has the node's own, if it is one.
+
+        :param uuid: of the node's provider
+        :param below: UUIDs of the providers below it; None is to be asked
         """
-        return frozenset().union(
-            *(self.holders(provider) for provider in sorted(self.tree(uuid)))
-        )
+        if below is None:
+            below = self.below(uuid)
+        held: dict[str, str] = {}
+        for provider in (uuid, *sorted(below)):
+            for consumer in self._holders(provider):
+                held.setdefault(consumer, provider)
+        return held
 
-    def holders(self, uuid: str) -> frozenset[str]:
-        """Return the UUIDs of what holds something of one provider."""
+    def _holders(self, uuid: str) -> frozenset[str]:
         path = f'/resource_providers/{uuid}/allocations'
         held = self._find(path, lambda body: frozenset(body['allocations']))
         return held if held is not None else frozenset()

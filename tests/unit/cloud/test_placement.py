@@ -124,16 +124,16 @@ class TestAllocations(TestCase):
         )
 
 
-class TestTree(TestCase):
-    def test_with_those_below(self):
+class TestBelow(TestCase):
+    def test_one(self):
         here = self.fake.add('compute-1', VCPU=16)
         gpu = self.fake.add('gpu', parent=here, VGPU=4)
         self.fake.add('compute-2', VCPU=16)
-        self.assertEqual({here, gpu}, self.rooms.tree(here))
+        self.assertEqual({gpu}, self.rooms.below(here))
 
-    def test_alone(self):
+    def test_none(self):
         here = self.fake.add('compute-1', VCPU=16)
-        self.assertEqual({here}, self.rooms.tree(here))
+        self.assertEqual(frozenset(), self.rooms.below(here))
 
 
 @ddt.ddt
@@ -146,13 +146,13 @@ class TestConsumers(TestCase):
         self.fake.hold('web-1', gpu, VGPU=1)
         self.fake.hold('web-2', gpu, VGPU=1)
         self.fake.hold('web-3', there, VCPU=1)
-        self.assertEqual(
-            {uuid_of('web-1'), uuid_of('web-2')}, self.rooms.consumers(here)
-        )
+        expected = {uuid_of('web-1'): here, uuid_of('web-2'): gpu}
+        self.assertEqual(expected, self.rooms.consumers(here))
+        self.assertEqual(expected, self.rooms.consumers(here, [gpu]))
 
     def test_none(self):
         here = self.fake.add('compute-1', VCPU=16)
-        self.assertEqual(frozenset(), self.rooms.consumers(here))
+        self.assertEqual({}, self.rooms.consumers(here))
 
     @ddt.named_data(
         # name, answer, reason
@@ -246,7 +246,7 @@ READS = (
     ('providers', [UUID], f'/resource_providers/{UUID}/inventories'),
     ('providers', [UUID], f'/resource_providers/{UUID}/usages'),
     ('allocations', [UUID], f'/allocations/{UUID}'),
-    ('tree', UUID, f'/resource_providers?in_tree={UUID}'),
+    ('below', UUID, f'/resource_providers?in_tree={UUID}'),
     ('with_traits', ['CUSTOM_GOLD'], TRAITS),
     ('with_traits', ['CUSTOM_GOLD'], GOLD),
 )
@@ -387,6 +387,6 @@ class TestFaults(TestCase):
 
     def test_nowhere_to_ask(self):
         self.rooms = Placement(fake_placement.adapter(None))
-        finding = self.finding('tree', UUID)
+        finding = self.finding('below', UUID)
         self.assertIs(NOT_IN_CATALOG, finding.reason)
         self.assertIn('endpoint', finding.facts['error'])

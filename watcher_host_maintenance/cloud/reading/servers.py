@@ -39,11 +39,14 @@ class Leftover(NamedTuple):
     """An allocation on a node of what is not there.
 
     :ivar uuid: the consumer in Placement
+    :ivar provider: UUID of the provider that it is on: the node's own, or
+        one below that
     :ivar server: the server with that UUID; None if there is none
     """
 
     host: str
     uuid: str
+    provider: str
     server: Server | None
 
 
@@ -56,12 +59,15 @@ class Held(NamedTuple):
         end on the node
     :ivar migrations: every move in the cloud that has not ended
     :ivar leftovers: allocations on the nodes of nothing that is there
+    :ivar below: hostname -> UUIDs of the providers below that of the node,
+        as far as they were read
     """
 
     servers: Sequence[Server]
     passing: Sequence[tuple[str, Server]]
     migrations: Sequence[Migration]
     leftovers: Sequence[Leftover] = ()
+    below: Mapping[str, frozenset[str]] = MappingProxyType({})
 
     @property
     def is_settled(self) -> bool:
@@ -128,31 +134,36 @@ def with_leftovers(
 ) -> Held:
     """Add what holds something of nodes without being there.
 
-    One request for each node, and two for what is not there.
+    Two requests for each node, one for each provider below it, and two for
+    what is not there.
 
     :param node_uuids: hostname -> UUID, of the nodes that are looked at
     """
     nodes = {host: uuid for host, uuid in node_uuids.items() if uuid}
-    holders = parallel.by_item(
-        lambda host: placement.holders(nodes[host]), sorted(nodes)
+    below = parallel.by_item(
+        lambda host: placement.below(nodes[host]), sorted(nodes)
+    )
+    consumers = parallel.by_item(
+        lambda host: placement.consumers(nodes[host], below[host]),
+        sorted(nodes),
     )
     strangers = [
         (host, uuid)
         for host in sorted(nodes)
-        for uuid in sorted(holders[host] - held.consumers(host))
+        for uuid in sorted(consumers[host].keys() - held.consumers(host))
     ]
     server_of = parallel.by_item(
         nova.server, sorted({uuid for _host, uuid in strangers})
     )
     candidates = [
-        Leftover(host, uuid, server_of[uuid])
+        Leftover(host, uuid, consumers[host][uuid], server_of[uuid])
         for host, uuid in strangers
         if _is_away(server_of[uuid], host)
     ]
     # Meanwhile Nova may have ended what it was about to.
     now = placement.allocations({c.uuid for c in candidates})
-    leftovers = [c for c in candidates if nodes[c.host] in now[c.uuid]]
-    return held._replace(leftovers=leftovers)
+    leftovers = [c for c in candidates if c.provider in now[c.uuid]]
+    return held._replace(leftovers=leftovers, below=below)
 
 
 def _is_away(server: Server | None, host: str) -> bool:
@@ -235,6 +246,9 @@ def instances(
             resources={},
             elsewhere=leftover.server.host if leftover.server else '',
             is_leftover=True,
+            left_below=leftover.provider
+            if leftover.provider != node_uuids[leftover.host]
+            else '',
         )
         for leftover in held.leftovers
     ]
@@ -296,7 +310,9 @@ def _below(
         s.host for s in held.servers if allocations[s.uuid].keys() - computes
     }
     return {
-        host: placement.tree(node_uuids[host]) - {node_uuids[host]}
+        host: held.below[host]
+        if host in held.below
+        else placement.below(node_uuids[host])
         for host in sorted(hosts)
         if node_uuids[host]
     }

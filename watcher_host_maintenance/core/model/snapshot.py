@@ -231,6 +231,8 @@ class Instance:
     :ivar is_leftover: True if nothing of it is on ``host`` but an allocation
         in Placement, which Nova has forgotten; ``elsewhere`` is then where it
         is, or '' if it is on no host or no server at all
+    :ivar left_below: UUID of the provider of that allocation, if it is not
+        the node's own but one below it; otherwise ''
     :ivar migration: Nova's type of that move, or of the one that brought the
         server here and waits to be confirmed: 'resize' if its owner started
         it, 'migration' if an administrator did; '' is unknown, or none
@@ -280,6 +282,7 @@ class Instance:
     unread: tuple[Unread, ...] = short(())
     failed_moves: tuple[FailedMove, ...] = short(())
     is_leftover: bool = short(False)
+    left_below: str = short('')
 
     def __post_init__(self) -> None:
         _all_at_least(1, 'resources', self.resources)

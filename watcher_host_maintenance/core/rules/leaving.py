@@ -331,7 +331,7 @@ def _blockers(
             instance.name,
             instance.elsewhere if instance.vm_state else None,
             instance.host,
-            snapshot.by_hostname[instance.host].uuid,
+            instance.left_below or snapshot.by_hostname[instance.host].uuid,
         )
         return
     if instance.elsewhere:
@@ -358,7 +358,7 @@ def left_allocation(
 
     :param home: where the server is, '' if on no host; None if there is no
         such server
-    :param provider: UUID of the node's resource provider
+    :param provider: UUID of the resource provider that it is on
     """
     if home is None:
         return ORPHAN_ALLOCATION.about(name, host=host, provider=provider)

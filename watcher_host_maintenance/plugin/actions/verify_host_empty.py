@@ -205,7 +205,7 @@ class VerifyHostEmpty(ServiceAction):
 
     def _obstacles(self) -> list[Obstacle]:
         """Return what blocks now; a service that does not answer does too."""
-        consumers: frozenset[str] = frozenset()
+        consumers: dict[str, str] = {}
         silent = []
         # Allocations first: what moves away meanwhile is then seen in them.
         try:
@@ -224,5 +224,7 @@ class VerifyHostEmpty(ServiceAction):
             }
         except NotPlanned as exc:
             return [node_obstacles.unknown(exc)]
-        obstacles = node_obstacles.obstacles(contents, remaining, left, uuid)
+        obstacles = node_obstacles.obstacles(
+            contents, remaining, left, consumers
+        )
         return [*obstacles, *silent]

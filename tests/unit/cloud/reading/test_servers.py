@@ -610,6 +610,17 @@ class TestLeftovers(TestCase):
             for left in held.leftovers
         ]
 
+    def instances(self):
+        """Records of them."""
+        nova, placement = clouds.connect()
+        uuids = {HERE: self.node}
+        held = servers.with_leftovers(
+            servers.read_held(nova, [HERE]), nova, placement, uuids
+        )
+        return servers.instances(
+            placement, held, uuids, (), (), zones.Zones([])
+        )
+
     @ddt.named_data(
         # name, server, where that is which has left an allocation
         ('here',       {'host': HERE},                                []),
@@ -657,12 +668,25 @@ class TestLeftovers(TestCase):
         )
         self.assertEqual([], self.leftovers())
 
-    def test_one_request_for_each_node(self):
+    def test_below_the_node(self):
+        self.cloud.nova.servers = [a_server('web-1', 'compute-2')]
+        gpu = self.cloud.placement.add('gpu', parent=self.node, VGPU=4)
+        self.cloud.placement.hold('web-1', self.other, VCPU=1)
+        self.cloud.placement.hold('web-1', gpu, VGPU=1)
+        [web] = self.instances()
+        self.assertEqual(('compute-2', gpu), (web.elsewhere, web.left_below))
+        self.cloud.placement.hold('web-1', self.node, VCPU=1)
+        self.assertEqual([''], [i.left_below for i in self.instances()])
+
+    def test_two_requests_for_each_node(self):
         self.cloud.nova.servers = [a_server('web-1')]
         self.cloud.placement.hold('web-1', self.node, VCPU=1)
         self.assertEqual([], self.leftovers())
         self.assertEqual(
-            [f'/resource_providers/{self.node}/allocations'],
+            [
+                f'/resource_providers?in_tree={self.node}',
+                f'/resource_providers/{self.node}/allocations',
+            ],
             self.cloud.placement.requests,
         )
 
@@ -670,14 +694,6 @@ class TestLeftovers(TestCase):
         self.cloud.nova.servers = [a_server('web-1', 'compute-2')]
         self.cloud.placement.hold('web-1', self.node, VCPU=1)
         self.cloud.placement.hold('ghost', self.node, VCPU=1)
-        nova, placement = clouds.connect()
-        uuids = {HERE: self.node}
-        held = servers.with_leftovers(
-            servers.read_held(nova, [HERE]), nova, placement, uuids
-        )
-        found = servers.instances(
-            placement, held, uuids, (), (), zones.Zones([])
-        )
         self.assertCountEqual(
             [
                 Instance(
@@ -698,5 +714,5 @@ class TestLeftovers(TestCase):
                     is_leftover=True,
                 ),
             ],
-            found,
+            self.instances(),
         )

@@ -132,7 +132,7 @@ class TestVerifyHostEmpty(base.TestCase):
             self.there, held = (
                 sight if isinstance(sight, tuple) else (sight, ())
             )
-            return raised(held)
+            return dict.fromkeys(raised(held), uuid)
 
         def read_contents(nova, hostname, uuid):
             self.assertIs(self.action.nova, nova)

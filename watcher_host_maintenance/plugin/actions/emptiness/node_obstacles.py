@@ -156,14 +156,15 @@ def obstacles(
     contents: Contents,
     remaining: frozenset[str],
     left: Mapping[str, Server | None],
-    provider: str,
+    consumers: Mapping[str, str],
 ) -> Iterator[Obstacle]:
     """Yield all obstacles on a node, most important first.
 
     :param remaining: UUIDs of the servers that are to remain there
     :param left: each of the :func:`strangers` -> the server of that UUID;
         None if there is none
-    :param provider: UUID of the node's resource provider
+    :param consumers: each of these -> UUID of a resource provider that it
+        holds something of
     """
     if not contents.status:
         yield Obstacle(NO_SERVICE.about())
@@ -188,7 +189,9 @@ def obstacles(
     for uuid, stranger in left.items():
         name = stranger.name if stranger is not None else uuid
         home = stranger.host if stranger is not None else None
-        finding = left_allocation(name, home, contents.hostname, provider)
+        finding = left_allocation(
+            name, home, contents.hostname, consumers[uuid]
+        )
         yield Obstacle(finding, SETTLING)
 
 

@@ -250,7 +250,9 @@ class TestObstacles(base.TestCase):
             uuid: AWAY if uuid == AWAY.uuid else None
             for uuid in node_obstacles.strangers(there, consumers, remaining)
         }
-        obstacles = node_obstacles.obstacles(there, remaining, left, PROVIDER)
+        obstacles = node_obstacles.obstacles(
+            there, remaining, left, dict.fromkeys(consumers, PROVIDER)
+        )
         self.assertEqual(
             expected,
             [(o.finding, PATIENCE[o.patience]) for o in obstacles],
@@ -260,7 +262,7 @@ class TestObstacles(base.TestCase):
         there = contents(
             'enabled', servers=(WEB, a_server('old', 'soft-delete'))
         )
-        obstacles = node_obstacles.obstacles(there, frozenset(), {}, '')
+        obstacles = node_obstacles.obstacles(there, frozenset(), {}, {})
         self.assertEqual(['', WEB.uuid, ''], [o.server for o in obstacles])
 
 
