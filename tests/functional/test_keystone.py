@@ -247,7 +247,7 @@ class TestKeystone(continuous.ContinuousTestCase):
                 cannot_drain(
                     CALL_REFUSED.about(
                         service='Placement',
-                        call='GET /resource_providers/UUID/allocations',
+                        call='GET /resource_providers?in_tree=UUID',
                         error='Forbidden (HTTP 403)',
                         user='watcher',
                     )

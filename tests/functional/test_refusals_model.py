@@ -245,7 +245,7 @@ class TestModel(gated.GatedCloudTestCase):
                 without_help(
                     CALL_FAILED.about(
                         service='Placement',
-                        call='GET /resource_providers/UUID/allocations',
+                        call='GET /resource_providers?in_tree=UUID',
                         error='ERROR',
                     )
                 ),
