@@ -343,7 +343,8 @@ class Cloud(audits.Audits, fixtures.Fixture):
                 server.status, getattr(server, 'OS-EXT-SRV-ATTR:host')
             )
             for server in self.nova.servers.list(
-                search_opts={'all_tenants': True}, limit=-1
+                search_opts={'all_tenants': True},
+                limit=description.MOST_SERVERS,
             )
         }
 

@@ -17,6 +17,9 @@ from minicloud import exceptions
 from minicloud import schema
 
 
+MOST_SERVERS = 1000
+"""What Nova lists in one answer: a further one costs as much."""
+
 _HOST_DEFAULTS = {
     'cpu_allocation_ratio': 1.0,
     'ram_allocation_ratio': 1.0,

@@ -221,7 +221,9 @@ class Population:
         ids = {
             server.name: server.id
             for server in self._nova.servers.list(
-                detailed=False, search_opts={'all_tenants': True}
+                detailed=False,
+                search_opts={'all_tenants': True},
+                limit=description.MOST_SERVERS,
             )
         }
         settling.add([ids[server] for server in names], spec)

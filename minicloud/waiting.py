@@ -14,7 +14,7 @@ _POLL_S = 0.05
 #: What takes long is asked for less often: each question costs the services
 #: as much as a part of the work that is waited for.
 _SLOWER = 1.3
-_SLOWEST_S = 0.4
+_SLOWEST_S = 0.8
 
 Result = TypeVar('Result')
 

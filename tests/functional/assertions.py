@@ -24,7 +24,7 @@ from tests.functional import plans
 _SETTLE_S = 60
 #: From one look to the next, at first and at last.
 _POLL_S = 0.05
-_SLOWEST_S = 0.4
+_SLOWEST_S = 0.8
 _REPORT = re.compile(r' (?:Drain|Return) report: (\{.*)')
 _STATUS_MESSAGE_LIMIT = 255
 

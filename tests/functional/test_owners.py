@@ -479,7 +479,7 @@ class TestReached(OwnersTestCase):
         def write(number):
             nova = self.cloud.clients.nova(user=credentials.MEMBER)
             count = 0
-            while not ends.wait(0.2):
+            while not ends.wait(0.5):
                 count += 1
                 try:
                     nova.servers.set_meta(
