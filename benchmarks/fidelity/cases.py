@@ -93,8 +93,13 @@ LATEST_KINDS: Mapping[str, tuple[float, float, tuple[Feature, ...]]] = {
 }
 LATEST = 20000
 
+#: The same in no range: of a seed if it is asked for by name.
+NAMED_KINDS: Mapping[str, tuple[float, float, tuple[Feature, ...]]] = {
+    'flavors': (1.8, 4, (features.flavors,)),
+}
+
 #: Kind -> the same, of all ranges.
-ALL_KINDS = {**KINDS, **LATEST_KINDS}
+ALL_KINDS = {**KINDS, **LATEST_KINDS, **NAMED_KINDS}
 
 
 @dataclasses.dataclass(frozen=True)

@@ -46,6 +46,7 @@ class Server:
     :ivar wants: resource class -> amount that Nova asks Placement for
     :ivar extra_specs: of its flavor, with traits of its image
     :ivar hints: scheduler hint -> names of servers, or its text
+    :ivar flavor: the name of its flavor
     """
 
     id: str
@@ -58,6 +59,7 @@ class Server:
     wants: Mapping[str, int]
     extra_specs: Mapping[str, str]
     hints: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    flavor: str = ''
 
 
 @dataclasses.dataclass(frozen=True)
@@ -207,6 +209,7 @@ def _server(lab: cloud.Cloud, server: Any) -> Server:
         wants={name: amount for name, amount in wants.items() if amount},
         extra_specs={**flavor['extra_specs'], **_of_image(wanted, lab)},
         hints=wanted.get('hints', {}),
+        flavor=flavor['original_name'],
     )
 
 

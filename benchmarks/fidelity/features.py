@@ -75,6 +75,20 @@ def isolation(cloud: draft.Draft) -> None:
             server['project'] = _ACME
 
 
+def flavors(cloud: draft.Draft) -> None:
+    """Keep some hosts for the flavors that are on them, and some others."""
+    cloud.filters = [*cloud.filters, 'AggregateTypeAffinityFilter']
+    for part, hosts in enumerate(cloud.split()):
+        if not hosts:
+            continue
+        names = {s['flavor'] for host in hosts for _, s in cloud.on(host)}
+        more = cloud.rng.sample(sorted(cloud.flavors), 2)
+        kept_for = ', '.join(sorted(names.union(more)))
+        for host in hosts:
+            metadata = {'instance_type': kept_for}
+            _aggregate(cloud, f'flavors-{part}', metadata, host)
+
+
 def aggregates(cloud: draft.Draft) -> None:
     """Tie some servers to hosts with the same disks."""
     first, second = cloud.split()

@@ -27,6 +27,7 @@ ENABLED_FILTERS = (
     'ServerGroupAffinityFilter',
     'AggregateInstanceExtraSpecsFilter',
     'AggregateMultiTenancyIsolation',
+    'AggregateTypeAffinityFilter',
     'DifferentHostFilter',
     'SameHostFilter',
     'SimpleCIDRAffinityFilter',

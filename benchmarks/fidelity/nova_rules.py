@@ -18,6 +18,7 @@ from benchmarks.fidelity.facts import Server
 
 _SCOPE = 'aggregate_instance_extra_specs:'
 _TENANT = 'filter_tenant_id'
+_FLAVORS = 'instance_type'
 _CLOSED = 'COMPUTE_STATUS_DISABLED'
 
 
@@ -86,6 +87,8 @@ def _filters(server: Server, host: Host) -> Iterator[str]:
     }
     if tenants and server.project not in tenants:
         yield 'tenant isolation'
+    if server.flavor not in host.metadata.get(_FLAVORS, (server.flavor,)):
+        yield 'flavor'
     for key, wanted in server.extra_specs.items():
         if key.startswith(_SCOPE):
             values = host.metadata.get(key.removeprefix(_SCOPE), ())

@@ -39,7 +39,9 @@ from watcher_host_maintenance.core.rules import zones
 from watcher_host_maintenance.core.rules.destination import NO_GROUPS
 from watcher_host_maintenance.core.rules.destination import Groups
 from watcher_host_maintenance.core.rules.filters import DEFAULT_FILTERS
+from watcher_host_maintenance.core.rules.filters import FILTER_WITHOUT_RULE
 from watcher_host_maintenance.core.rules.filters import switches
+from watcher_host_maintenance.core.telling import words
 
 
 def without(rule):
@@ -194,6 +196,13 @@ ROWS = {
         metadata={
             'wrong': {'filter_tenant_id_1': 'beta'},
             'right': {'filter_tenant_id_1': 'alpha, beta'},
+        },
+    ),
+    'flavor': Row(
+        without(aggregates.takes_flavor),
+        metadata={
+            'wrong': {'instance_type': 'small'},
+            'right': {'instance_type': 'small, flavor'},
         },
     ),
     'trait_required': Row(
@@ -391,9 +400,12 @@ ROWS = {
 FILTERS = (
     'AggregateInstanceExtraSpecsFilter',
     'AggregateMultiTenancyIsolation',
+    'AggregateTypeAffinityFilter',
     'DifferentHostFilter',
 )
 SWITCHES = switches(FILTERS)
+WITHOUT_RULE = 'NumInstancesFilter'
+"""One that is on as well, and refuses nothing here: reports name it."""
 
 
 def described(names):
@@ -445,13 +457,13 @@ def described(names):
             parts['servers'][f'{name}-{key}'] = server
     return {
         **parts,
-        'filters': list(FILTERS),
+        'filters': [*FILTERS, WITHOUT_RULE],
     }
 
 
 #: What Nova has on in these clouds that is off by default.
 OPTIONS = {
-    'enabled_filters': ','.join((*DEFAULT_FILTERS, *FILTERS)),
+    'enabled_filters': ','.join((*DEFAULT_FILTERS, *FILTERS, WITHOUT_RULE)),
     'image_metadata_prefilter': True,
 }
 
@@ -512,7 +524,12 @@ class Trios(base.CloudTestCase):
         known = self.known(refused, besides=right)
         audit = self.drain(maintenance_node=source, scope=scope)
         plan = self.assertPlanned(audit)
-        self.assertEqual([right], self.destinations(audit))
+        [report] = self.reports(audit)
+        self.assertEqual(
+            [right], [d['hostname'] for d in report['destinations']]
+        )
+        named = FILTER_WITHOUT_RULE.about(WITHOUT_RULE)
+        self.assertIn(words.sentence(named), report['words'])
         asked = request.Request(
             (source,), image_metadata_prefilter=True, **SWITCHES
         )
@@ -536,11 +553,6 @@ class Trios(base.CloudTestCase):
             (server.host, server.status),
         )
 
-    def destinations(self, audit):
-        """The hosts that the plan moves to."""
-        [report] = self.reports(audit)
-        return [node['hostname'] for node in report['destinations']]
-
     def known(self, audit, besides):
         """The snapshot that was planned on, without one of its hosts."""
         path = self.report_dir / f'{audit["uuid"]}.snapshot.json'
@@ -559,6 +571,7 @@ class TestAggregates(Trios):
         'extra_spec',
         'extra_spec_unscoped',
         'tenant',
+        'flavor',
     )
 
     @ddt.data(*NAMES)

@@ -147,6 +147,7 @@ class Server(Record):
     :ivar pin_is_known: False when Nova is too old to show the pin, and the
         zone that the server is in stands for it
     :ivar hypervisor: the hypervisor hostname in its record; '' is none
+    :ivar flavor: the name of its flavor
     :ivar extra_specs: of its flavor
     :ivar resources: resource class -> amount of its flavor, as Nova asks
         Placement for them; no zeroes
@@ -174,6 +175,7 @@ class Server(Record):
     pinned_zone: str | None
     extra_specs: Mapping[str, str]
     resources: Mapping[str, int]
+    flavor: str = ''
     pin_is_known: bool = True
     hypervisor: str = of('OS-EXT-SRV-ATTR:hypervisor_hostname', '')
     tags: tuple[str, ...] = ()
@@ -221,6 +223,7 @@ class Server(Record):
             'power_state': POWER_STATES.get(power_state, ''),
             'pinned_zone': zone or None,
             'pin_is_known': pin_is_known,
+            'flavor': value(flavor, 'original_name', str),
             'extra_specs': extra_specs or {},
             'resources': flavors.resources(flavor, bool(body['image'])),
             'tags': tuple(

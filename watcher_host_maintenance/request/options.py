@@ -212,11 +212,12 @@ builds its compute model.
 The value of ``[filter_scheduler] enabled_filters`` of nova.conf, as typed
 there. A move has to pass every filter that is enabled. Rules for
 ``AggregateInstanceExtraSpecsFilter``, ``AggregateMultiTenancyIsolation``,
-``DifferentHostFilter``, ``SameHostFilter`` and ``SimpleCIDRAffinityFilter``
-are on if these are in the list; those for Nova's default filters always are.
-Each report names the filters that have no rule: they may refuse a move of its
-plan. The filters that look at hints need a Nova that shows them, from
-microversion 2.100 on: with an older one no server can be proved to fit.
+``AggregateTypeAffinityFilter``, ``DifferentHostFilter``, ``SameHostFilter``
+and ``SimpleCIDRAffinityFilter`` are on if these are in the list; those for
+Nova's default filters always are. Each report names the filters that have no
+rule: they may refuse a move of its plan. The filters that look at hints need a
+Nova that shows them, from microversion 2.100 on: with an older one no server
+can be proved to fit.
 """,
     ),
     cfg.BoolOpt(

@@ -100,6 +100,13 @@ METADATA = (
     {'filter_tenant_id_2': 'green,blue'},
 )
 
+FLAVORS = ('small', 'large')
+FLAVORS_METADATA = (
+    *4 * ({},),
+    {'instance_type': 'small'},
+    {'instance_type': 'large, small'},
+)
+
 # What any destination may be without; the last ask for what is unproved.
 PLAIN_SPECS = (
     {'trait:CUSTOM_FAST': 'required'},
@@ -581,11 +588,12 @@ def _group(rng: random.Random, policy: str, hosts: list[str]) -> ServerGroup:
 
 
 def _aggregates(rng: random.Random, hosts: list[str]) -> list[Aggregate]:
+    flavors = _peek(rng)
     return [
         Aggregate(
             f'aggregate-{n}',
             tuple(rng.sample(hosts, rng.randint(1, len(hosts)))),
-            rng.choice(METADATA),
+            rng.choice(METADATA) | flavors.choice(FLAVORS_METADATA),
         )
         for n in range(rng.randrange(3))
     ]
@@ -693,6 +701,7 @@ def _detailed(rng: random.Random, instance: Instance) -> Instance:
         ports=rng.choice(PORTS) if 0.2 < draw < 0.4 else (),
         unread=(rng.choice(list(Unread)),) if 0.29 < draw < 0.32 else (),
         failed_moves=_failed_moves(_peek(rng)),
+        flavor=_peek(rng).choice(FLAVORS),
     )
 
 
@@ -834,6 +843,7 @@ def _more_filters(rng: random.Random) -> dict[str, Any]:
         'same_host',
         'different_host',
         'cidr_affinity',
+        'type_affinity',
     )
     checks = (CpuCheck.PREFER, CpuCheck.REQUIRE, CpuCheck.OFF)
     prefilters = (aggregates.ISOLATION, placement.TENANTS)

@@ -227,6 +227,7 @@ class TestServers(TestCase):
                     project_id=PROJECT,
                     pinned_zone='nova',
                     extra_specs={'hw:numa_nodes': '1'},
+                    flavor='m1.small',
                     resources={'VCPU': 2, 'MEMORY_MB': 2048, 'DISK_GB': 20},
                     hypervisor='compute-1',
                     image=uuid_of('cirros'),

@@ -76,6 +76,7 @@ def a_server(
             'disk': 20,
             'ephemeral': 0,
             'swap': 0,
+            'original_name': 'm1.small',
             'extra_specs': {},
             **flavor,
         },

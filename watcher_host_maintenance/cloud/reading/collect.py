@@ -483,6 +483,8 @@ def _aggregates(
         for key in aggregates.wanted_metadata(i.extra_specs, request)
     }
     keys.update(request.migration_domain_keys)
+    if request.type_affinity:
+        keys.add(aggregates.FLAVOR_KEY)
     if any(i.pinned_zone for i in instances):
         keys.add(KEY)
     isolates = aggregates.ISOLATION in request.scheduler_prefilters

@@ -203,6 +203,14 @@ def _projects(migration: Migration) -> Iterator[str]:
         yield f'which is not for project {project}'
 
 
+def _flavors(migration: Migration) -> Iterator[str]:
+    """An aggregate can be kept for some flavors."""
+    case, flavor = migration.case, migration.instance.flavor
+    kept_for = _values(case, migration.move.destination, 'instance_type')
+    if case.request.type_affinity and kept_for and flavor not in kept_for:
+        yield f'which is not for flavor {flavor}'
+
+
 def _isolation(migration: Migration) -> Iterator[str]:
     """An aggregate can be closed to all that do not require its trait."""
     request, specs = migration.case.request, migration.instance.extra_specs
@@ -428,6 +436,7 @@ JUDGEMENTS: tuple[Judgement, ...] = (
     _isolation,
     _metadata,
     _projects,
+    _flavors,
     _domain,
     _affinity,
     _unproved,

@@ -92,6 +92,7 @@ class Request:
         ``aggregate_instance_extra_specs``, as Nova's filter does
     :ivar unscoped_extra_specs: respect extra specs without a scope too
     :ivar tenant_isolation: respect ``filter_tenant_id`` of aggregates
+    :ivar type_affinity: respect ``instance_type`` of aggregates
     :ivar hypervisor_version_check: never live migrate to an older hypervisor
     :ivar image_metadata_prefilter: respect models of devices in properties of
         images, as Nova does with its option of that name
@@ -148,6 +149,7 @@ class Request:
     same_host: bool = short(False)
     different_host: bool = short(False)
     cidr_affinity: bool = short(False)
+    type_affinity: bool = short(False)
     other_filters: tuple[str, ...] = short(())
     now_s: int | None = short(None)
     window: Window | None = short(None)

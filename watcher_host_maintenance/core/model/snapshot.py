@@ -224,6 +224,7 @@ class Instance:
         was created without a zone
     :ivar group: UUID of its server group; '' is none
     :ivar extra_specs: extra specs of its flavor
+    :ivar flavor: the name of its flavor; '' is unknown
     :ivar nested: resource classes that it holds on providers below its node,
         such as a device
     :ivar elsewhere: hostname on which Nova reports it, if ``host`` is only
@@ -283,6 +284,7 @@ class Instance:
     failed_moves: tuple[FailedMove, ...] = short(())
     is_leftover: bool = short(False)
     left_below: str = short('')
+    flavor: str = short('')
 
     def __post_init__(self) -> None:
         _all_at_least(1, 'resources', self.resources)

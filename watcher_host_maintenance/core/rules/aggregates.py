@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""Host aggregates: extra specs, isolated projects, migration domains.
+"""Host aggregates: extra specs, projects, flavors, migration domains.
 
 Each mirrors a filter of nova-scheduler that is not among the default ones,
 so that each has a switch in the request.
@@ -31,6 +31,12 @@ OTHER_PROJECTS = Of.PAIR.declare(
     helps=N_("Add a node to an aggregate of the instance's project."),
 )
 
+OTHER_FLAVORS = Of.PAIR.declare(
+    'other_flavors',
+    says=N_('{subject} is not for flavor {flavor}'),
+    helps=N_("Add a node to an aggregate of the instance's flavor."),
+)
+
 ISOLATED = Of.PAIR.declare(
     'isolated',
     says=N_('{subject} is in an aggregate for the trait {trait} only'),
@@ -54,6 +60,9 @@ TRAIT_KEY = 'trait:'
 
 TENANT_KEY = 'filter_tenant_id'
 """Metadata keys that start so hold the only projects of an aggregate."""
+
+FLAVOR_KEY = 'instance_type'
+"""The metadata key that holds the only flavors of an aggregate."""
 
 
 @rule(
@@ -120,6 +129,26 @@ def takes_project(move: PossibleMove) -> Iterator[Finding]:
         # Which projects are allowed is not this customer's business.
         yield OTHER_PROJECTS.about(
             move.destination.node.hostname, project=project or None
+        )
+
+
+@rule(
+    gives=(OTHER_FLAVORS,),
+    looks_at=('instance.flavor', 'destination.metadata'),
+    switch='type_affinity',
+)
+def takes_flavor(move: PossibleMove) -> Iterator[Finding]:
+    """Refuse a node whose aggregates are for other flavors only.
+
+    As Nova's AggregateTypeAffinityFilter: if an aggregate has
+    ``instance_type``, one of them has it with the name of the server's flavor.
+    """
+    flavor = move.instance.flavor
+    flavors = move.destination.metadata.get(FLAVOR_KEY)
+    if flavors is not None and flavor not in flavors:
+        # Which flavors are allowed is not this customer's business.
+        yield OTHER_FLAVORS.about(
+            move.destination.node.hostname, flavor=flavor or None
         )
 
 

@@ -31,6 +31,7 @@ SWITCHES = {
         'unscoped_extra_specs',
     ),
     'AggregateMultiTenancyIsolation': ('tenant_isolation',),
+    'AggregateTypeAffinityFilter': ('type_affinity',),
     'DifferentHostFilter': ('different_host',),
     'SameHostFilter': ('same_host',),
     'SimpleCIDRAffinityFilter': ('cidr_affinity',),

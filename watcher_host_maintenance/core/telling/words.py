@@ -43,6 +43,7 @@ NAMES = frozenset(
         'destination',
         'elsewhere',
         'entries',
+        'flavor',
         'group',
         'home',
         'host',

@@ -293,6 +293,7 @@ class TestInstances(TestCase):
                     group=uuid_of('group db'),
                     excluded=True,
                     extra_specs={'hw:vif_multiqueue_enabled': 'true'},
+                    flavor='m1.small',
                     hypervisor='compute-1',
                     resources={
                         'VCPU': 2,

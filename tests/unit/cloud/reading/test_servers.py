@@ -237,6 +237,7 @@ class TestInstances(TestCase):
                     pinned_zone='az-1',
                     group=uuid_of('group db'),
                     extra_specs={'trait:HW_GOLD': 'required'},
+                    flavor='m1.small',
                     excluded=True,
                     resources=FLAVOR | {'PCPU': 1},
                     hypervisor='compute-1',

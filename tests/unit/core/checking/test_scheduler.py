@@ -308,6 +308,30 @@ class TestAggregates(RulesTestCase):
         )
 
     @ddt.named_data(
+        # name, instance_type of the aggregates, is the filter on, refused
+        ('none',      [],                    True,  False),
+        ('its_own',   ['m1.small'],          True,  False),
+        ('another',   ['m1.large'],          True,  True),
+        ('off',       ['m1.large'],          False, False),
+        ('in_a_list', ['m1.large,m1.small'], True,  False),
+        ('one_of_two', ['m1.large', 'm1.small'], True, False),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_flavors(self, kept_for, is_on, refused):
+        there = [
+            an_aggregate(name=f'a-{n}', instance_type=names)
+            for n, names in enumerate(kept_for)
+        ]
+        self.assertEqual(
+            ['which is not for flavor m1.small'] if refused else [],
+            self.told(
+                {'flavor': 'm1.small'},
+                aggregates=there,
+                request={'type_affinity': is_on},
+            ),
+        )
+
+    @ddt.named_data(
         # name, cell of the source, of the node, request, is it another
         ('none', None, None, CELLS, False),
         ('same', 'one', 'one', CELLS, False),

@@ -9,6 +9,7 @@ from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.rules import aggregates
 from watcher_host_maintenance.core.rules.aggregates import EXTRA_SPEC_UNMATCHED
 from watcher_host_maintenance.core.rules.aggregates import OTHER_DOMAIN
+from watcher_host_maintenance.core.rules.aggregates import OTHER_FLAVORS
 from watcher_host_maintenance.core.rules.aggregates import OTHER_PROJECTS
 
 
@@ -17,6 +18,8 @@ NO_SCOPED = {'aggregate_extra_specs': False}
 UNSCOPED = {'unscoped_extra_specs': True}
 
 RED = [an_aggregate(filter_tenant_id='red')]
+SMALL = [an_aggregate(instance_type='m1.small')]
+AFFINITY = {'type_affinity': True}
 CELLS = {'migration_domain_keys': ('cell',)}
 
 ISOLATES = {'scheduler_prefilters': ('enable_isolated_aggregate_filtering',)}
@@ -49,6 +52,16 @@ ROWS = (
         'other_project',
         {'project_id': 'blue', 'aggregates': RED},
         ['other_projects'],
+    ),
+    (
+        'flavor',
+        {'flavor': 'm1.small', 'aggregates': SMALL, 'request': AFFINITY},
+        [],
+    ),
+    (
+        'other_flavor',
+        {'flavor': 'm1.large', 'aggregates': SMALL, 'request': AFFINITY},
+        ['other_flavors'],
     ),
     (
         'isolated',
@@ -236,6 +249,68 @@ class TestTakesProject(base.TestCase):
                 aggregates.takes_project, project_id='red', **fields
             ),
         )
+
+
+@ddt.ddt
+class TestTakesFlavor(base.TestCase):
+    @ddt.named_data(
+        # name, instance_type of the aggregates, is the flavor refused
+        ('none',      [],                       False),
+        ('its_own',   ['m1.small'],             False),
+        ('another',   ['m1.large'],             True),
+        ('in_a_list', ['m1.large, m1.small'],   False),
+        ('part',      ['m1.small.hp'],          True),
+        ('empty',     [''],                     True),
+        ('one_of_two', ['m1.large', 'm1.small'], False),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_refused(self, kept_for, refused):
+        there = [
+            an_aggregate(name=f'a-{n}', instance_type=names)
+            for n, names in enumerate(kept_for)
+        ]
+        found = asking.findings(
+            aggregates.takes_flavor,
+            flavor='m1.small',
+            aggregates=there,
+            request=AFFINITY,
+        )
+        self.assertEqual(
+            [Finding(OTHER_FLAVORS, 'compute-2', {'flavor': 'm1.small'})]
+            if refused
+            else [],
+            found,
+        )
+
+    @ddt.named_data(
+        # name, fields
+        (
+            'another_host',
+            {
+                'aggregates': [an_aggregate('compute-1', instance_type='x')],
+                'request': AFFINITY,
+            },
+        ),
+        ('filter_off', {'aggregates': [an_aggregate(instance_type='x')]}),
+        (
+            'other_key',
+            {'aggregates': [an_aggregate(flavor='x')], 'request': AFFINITY},
+        ),
+    )
+    @ddt.unpack
+    def test_is_not_asked(self, fields):
+        self.assertEqual(
+            [],
+            asking.findings(
+                aggregates.takes_flavor, flavor='m1.small', **fields
+            ),
+        )
+
+    def test_unknown_flavor(self):
+        [found] = asking.findings(
+            aggregates.takes_flavor, aggregates=SMALL, request=AFFINITY
+        )
+        self.assertEqual({'flavor': None}, found.facts)
 
 
 DOMAINS = {'migration_domain_keys': ('cell', 'cpu')}

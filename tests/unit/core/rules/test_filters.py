@@ -19,6 +19,7 @@ NONE = {
     'aggregate_extra_specs': False,
     'unscoped_extra_specs': False,
     'tenant_isolation': False,
+    'type_affinity': False,
     **HINTS,
 }
 
@@ -33,6 +34,7 @@ class TestSwitches(base.TestCase):
          ('aggregate_extra_specs', 'unscoped_extra_specs')),
         ('projects', ('AggregateMultiTenancyIsolation',),
          ('tenant_isolation',)),
+        ('flavors',  ('AggregateTypeAffinityFilter',), ('type_affinity',)),
         ('same',     ('SameHostFilter', 'ComputeFilter'), ('same_host',)),
         ('away',     ('DifferentHostFilter',), ('different_host',)),
         ('address',  ('SimpleCIDRAffinityFilter',), ('cidr_affinity',)),
@@ -110,7 +112,6 @@ class TestNova(base.TestCase):
                 'AggregateImagePropertiesIsolation',
                 'AggregateIoOpsFilter',
                 'AggregateNumInstancesFilter',
-                'AggregateTypeAffinityFilter',
                 'IoOpsFilter',
                 'IsolatedHostsFilter',
                 'JsonFilter',
