@@ -13,19 +13,35 @@ from hypothesis import strategies as st
 
 from tests.property.core import generated
 from tests.unit import base
+from tests.unit.core.builders import a_node
+from tests.unit.core.builders import a_snapshot
+from tests.unit.core.builders import an_instance
 from tests.unit.plugin.nova_answers import a_server
 from watcher_host_maintenance.cloud.records import Server
 from watcher_host_maintenance.core import drain
+from watcher_host_maintenance.core.checking import check
+from watcher_host_maintenance.core.model import projection
 from watcher_host_maintenance.core.model.notice import KEYS
 from watcher_host_maintenance.core.model.notice import OWNER_WORDS
 from watcher_host_maintenance.core.model.notice import PREFIX
+from watcher_host_maintenance.core.model.pace import DEFAULT_PACE
+from watcher_host_maintenance.core.model.plan import MoveKind
+from watcher_host_maintenance.core.model.request import OnKeep
+from watcher_host_maintenance.core.model.request import Owners
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.packing.result import Limits
+from watcher_host_maintenance.core.scheduling import notices
 from watcher_host_maintenance.core.scheduling import steps
+from watcher_host_maintenance.core.telling import words
 
 
 LIMITS = Limits.of(20_000)
+
+RED, BLUE = 'red', 'blue'
+
+DUE_S = 5000
+"""When owners have had their time."""
 
 NAMES = st.text(st.characters(exclude_categories=()), min_size=1, max_size=40)
 
@@ -128,3 +144,121 @@ class TestRecord(base.TestCase):
             ),
             Server.read(written),
         )
+
+
+@st.composite
+def shared_nodes(draw: st.DrawFn) -> Snapshot:
+    """Draw a node to empty that two projects share, and room enough."""
+    projects = draw(
+        st.lists(st.sampled_from([RED, BLUE]), min_size=1, max_size=8)
+    )
+    instances = [
+        an_instance(f'vm-{number}', project_id=project)
+        for number, project in enumerate(projects)
+    ]
+    hosts = ('compute-1', 'compute-2', 'compute-3')
+    return a_snapshot([a_node(host) for host in hosts], instances)
+
+
+@st.composite
+def with_wild_words(draw: st.DrawFn, snapshot: Snapshot) -> Snapshot:
+    """Draw what the owner of the red servers has written by now."""
+    words = st.lists(st.sampled_from(OWNER_WORDS), max_size=3, unique=True)
+    return dataclasses.replace(
+        snapshot,
+        instances=tuple(
+            dataclasses.replace(
+                instance,
+                owner_words=tuple(draw(words)),
+                notice=draw(
+                    st.sampled_from([instance.notice, *generated.NOTICES])
+                ),
+            )
+            if instance.project_id == RED
+            else instance
+            for instance in snapshot.instances
+        ),
+    )
+
+
+class TestOwners(base.TestCase):
+    """One project changes its words at any time; the other says nothing."""
+
+    @generated.settings(100)
+    @hypothesis.given(
+        shared_nodes(),
+        st.sampled_from(list(OnKeep)),
+        st.lists(st.integers(-600, 600), min_size=1, max_size=4),
+        st.data(),
+    )
+    def test_hold_up_their_own_servers_only(
+        self, snapshot, on_keep, runs_s, data
+    ):
+        for now_s in [*sorted(DUE_S + s for s in runs_s), DUE_S + 601]:
+            snapshot = data.draw(with_wild_words(snapshot))
+            request = Request(
+                ('compute-1',),
+                owners=Owners.WAIT,
+                answer_by_s=DUE_S,
+                now_s=now_s,
+                on_keep=on_keep,
+                maintenance_id=generated.NOTICED,
+            )
+            part = self.run_once(snapshot, request)
+            if part.failed:
+                self.assert_red_blocks(snapshot, part)
+                continue
+            actions = [*part.moves, *part.stops]
+            self.assert_blue_is_as_planned(snapshot, request, actions)
+            # The owner writes while the plan is carried out, and that may
+            # end at any step.
+            ended = data.draw(
+                st.lists(st.sampled_from(actions), unique=True)
+                if actions
+                else st.just([])
+            )
+            told = {n.instance_uuid: n.notice for n in part.notices}
+            snapshot = projection.after_actions(snapshot, ended)
+            snapshot = dataclasses.replace(
+                snapshot,
+                instances=tuple(
+                    dataclasses.replace(i, notice=told.get(i.uuid, i.notice))
+                    for i in snapshot.instances
+                ),
+            )
+
+    def run_once(self, snapshot, request):
+        """Plan as an audit does; return what begins now, proved."""
+        whole = drain.plan(snapshot, request, LIMITS, advises=False)
+        part = notices.begin(whole, snapshot, request, DEFAULT_PACE)
+        schedule = steps.schedule(snapshot, part)
+        self.assertEqual(
+            (), check.check(snapshot, request, part, schedule, DEFAULT_PACE)
+        )
+        return part
+
+    def assert_red_blocks(self, snapshot, part):
+        """The operator reads whose servers they are, and the way out."""
+        [node] = part.nodes
+        self.assertTrue(node.blocked)
+        for stay in node.blocked:
+            instance = snapshot.by_uuid[stay.instance_uuid]
+            self.assertEqual(RED, instance.project_id)
+            self.assertIn('keep', instance.owner_words)
+            [finding] = stay.findings
+            self.assertIn('on_keep=move', words.help_for(finding))
+
+    def assert_blue_is_as_planned(self, snapshot, request, actions):
+        """They are moved live, all of them, when it is time and not before."""
+        blue = {
+            i.uuid
+            for i in snapshot.instances_on('compute-1')
+            if i.project_id == BLUE
+        }
+        begin = {
+            a.instance_uuid: a for a in actions if a.instance_uuid in blue
+        }
+        is_due = request.now_s >= DUE_S
+        self.assertEqual(blue if is_due else set(), set(begin))
+        for move in begin.values():
+            self.assertIs(MoveKind.LIVE, move.kind)
