@@ -24,7 +24,12 @@ from tests.services import rabbitmq
 EXAMPLE = typed.SOURCE / 'examples' / 'tell_projects.py'
 SECRET = 'first'
 PROJECT = '6f70656e737461636b20342065766572'
-PAYLOAD = {'project_id': PROJECT, 'server_id': 'server-1', 'state': 'moving'}
+PAYLOAD = {
+    'project_id': PROJECT,
+    'server_id': 'server-1',
+    'maintenance_id': 'audit-1',
+    'state': 'moving',
+}
 
 
 class TestTellProjects(limited.LimitedTestCase):

@@ -18,8 +18,13 @@ import ddt
 import oslo_messaging
 
 from oslo_messaging.notify import dispatcher
+from watcher import objects
+from watcher.common import rpc
+from watcher.notifications.audit import send_update
 
 from tests.unit import base
+from tests.unit.plugin import base as plugin
+from tests.unit.plugin import database as databases
 
 
 EXAMPLE = (
@@ -38,8 +43,23 @@ HOOKS = {
 PAYLOAD = {
     'project_id': 'project-1',
     'server_id': 'server-1',
+    'maintenance_id': 'audit-1',
     'state': 'announced',
+    'effect': 'live',
 }
+
+
+def update(state, uuid='audit-1'):
+    """What Watcher sends when an audit changes, or its state."""
+    return {
+        'watcher_object.name': 'AuditUpdatePayload',
+        'watcher_object.data': {
+            'uuid': uuid,
+            'state_update': {
+                'watcher_object.data': {'old_state': 'x', 'state': state}
+            },
+        },
+    }
 
 
 @ddt.ddt
@@ -54,11 +74,13 @@ class TestProjects(base.TestCase):
 
     def dispatch(self, event='maintenance.planned', **payload):
         """Give it a notification as oslo.messaging does."""
+        if event != 'audit.update':
+            payload = {**PAYLOAD, **payload}
         message = {
             'publisher_id': 'watcher-applier:here',
             'priority': 'INFO',
             'event_type': event,
-            'payload': {**PAYLOAD, **payload},
+            'payload': payload,
             'message_id': 'm-1',
             'timestamp': '2026-11-29 12:00:00.000000',
         }
@@ -109,6 +131,41 @@ class TestProjects(base.TestCase):
             [host] if host else [], [r.host for r in self.requests()]
         )
 
+    def test_called_off(self):
+        for server, event in (
+            ('server-1', 'planned'),
+            ('server-3', 'planned'),
+            ('server-3', 'done'),
+        ):
+            self.dispatch(f'maintenance.{event}', server_id=server)
+        self.dispatch(
+            server_id='server-4',
+            project_id='project-2',
+            maintenance_id='audit-2',
+        )
+        self.opener.reset_mock()
+        for change in (
+            update(None),
+            update('SUSPENDED'),
+            update('CANCELLED', 'audit-9'),
+        ):
+            self.dispatch('audit.update', **change)
+        self.assertEqual([], self.requests())
+        for _time in range(2):
+            self.dispatch('audit.update', **update('CANCELLED'))
+        [request] = self.requests()
+        self.assertEqual('one.test', request.host)
+        posted = json.loads(request.data)
+        self.assertEqual(
+            {
+                **PAYLOAD,
+                'event': 'maintenance.cancelled',
+                'state': 'cancelled',
+                'effect': 'none',
+            },
+            {name: posted[name] for name in (*PAYLOAD, 'event')},
+        )
+
     @ddt.named_data(
         # name, failures, requests
         ('once',   1, 2),
@@ -130,4 +187,39 @@ class TestProjects(base.TestCase):
         handler = tell_projects.NoRedirect()
         self.assertIsNone(
             handler.redirect_request(None, None, 302, '', {}, 'http://x')
+        )
+
+
+class TestWatcher(plugin.TestCase):
+    """The update of an audit is as Watcher sends it."""
+
+    def test_cancelled_audit(self):
+        database = self.useFixture(databases.Database())
+        audit = objects.Audit.get(
+            database.context, database.audit(), eager=True
+        )
+        notifier = mock.Mock()
+        sent = mock.patch.object(rpc, 'get_notifier', return_value=notifier)
+        with sent:
+            audit.state = 'CANCELLED'
+            send_update(database.context, audit, old_state='ONGOING')
+        [call] = notifier.info.call_args_list
+        projects = tell_projects.Projects(HOOKS)
+        projects._opener = mock.Mock()
+        told = {**PAYLOAD, 'maintenance_id': audit.uuid}
+        metadata = {'message_id': 'm-1', 'timestamp': 'now'}
+        projects.info({}, 'watcher', 'maintenance.planned', told, metadata)
+        projects.info(
+            {},
+            'watcher',
+            call.kwargs['event_type'],
+            call.kwargs['payload'],
+            metadata,
+        )
+        posted = [
+            json.loads(c.args[0].data)['event']
+            for c in projects._opener.open.call_args_list
+        ]
+        self.assertEqual(
+            ['maintenance.planned', 'maintenance.cancelled'], posted
         )

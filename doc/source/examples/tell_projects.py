@@ -33,18 +33,46 @@ class NoRedirect(urllib.request.HTTPRedirectHandler):
 
 
 class Projects:
-    """Sends each notification to its project, and to no other."""
+    """Sends each notification to its project, and to no other.
+
+    When an audit is cancelled, each project hears of the servers whose
+    maintenance was not over, as far as it was planned since the start of
+    this program.
+    """
 
     filter_rule = oslo_messaging.NotificationFilter(
-        event_type=r'maintenance\.(planned|moving|done)$'
+        event_type=r'(maintenance\.(planned|moving|done)|audit\.update)$'
     )
 
     def __init__(self, hooks):
         self._hooks = hooks
         self._opener = urllib.request.build_opener(NoRedirect)
+        # Audit -> server -> what its owner was told last.
+        self._planned = {}
 
     def info(self, context, publisher, event_type, payload, metadata):
-        """Handle a notification from Watcher's applier."""
+        """Handle a notification from Watcher."""
+        if event_type == 'audit.update':
+            for told in self._called_off(payload):
+                cancelled = {**told, 'state': 'cancelled', 'effect': 'none'}
+                self._post('maintenance.cancelled', cancelled, metadata)
+            return
+        servers = self._planned.setdefault(payload['maintenance_id'], {})
+        servers[payload['server_id']] = payload
+        if event_type == 'maintenance.done':
+            del servers[payload['server_id']]
+        self._post(event_type, payload, metadata)
+
+    def _called_off(self, update):
+        """Return what was planned by an audit, if that is cancelled now."""
+        audit = update['watcher_object.data']
+        change = audit['state_update']['watcher_object.data']
+        if change['state'] != 'CANCELLED':
+            return ()
+        return self._planned.pop(audit['uuid'], {}).values()
+
+    def _post(self, event_type, payload, metadata):
+        """POST what the owner of a server was told."""
         hook = self._hooks.get(payload['project_id'])
         if hook is None:
             return
