@@ -34,7 +34,7 @@ def sections(
             'api_query_max_retries': 2,
         },
         'database': {'connection': database, 'sqlite_synchronous': False},
-        'nova': {'api_version': '2.96', 'migration_interval': 0.2},
+        'nova': {'api_version': '2.96', 'migration_interval': 0.5},
         'oslo_messaging_notifications': {'driver': 'noop'},
         'oslo_policy': {
             'policy_file': cloud.write_policy('watcher-policy.json')

@@ -20,7 +20,7 @@ from watcher_host_maintenance.plugin.actions.emptiness.node_obstacles import (
 
 #: Of watcher.conf: a migration that takes longer than ten seconds has failed
 #: for it. Those that are to succeed need one or two.
-SHORT = {'nova': {'migration_max_retries': 50}}
+SHORT = {'nova': {'migration_max_retries': 20}}
 
 
 def remains(name: str, *states: str) -> str:

@@ -64,7 +64,7 @@ class TestOutage(ServicesTestCase):
         # The source is asked after the destination: it is away by then. A
         # transfer that it had begun would go on without nova-compute.
         plan = self.begun(
-            options={'nova': {'migration_max_retries': 60}},
+            options={'nova': {'migration_max_retries': 24}},
             nova_options={'DEFAULT': {'rpc_response_timeout': 5}},
             until='live_migration_check',
         )
