@@ -5,11 +5,8 @@
 import argparse
 
 from collections.abc import Iterator
-from collections.abc import Mapping
 from typing import Any
 
-from watcher_host_maintenance.client import reasons
-from watcher_host_maintenance.client.check import Answer
 from watcher_host_maintenance.client.errors import ClientError
 from watcher_host_maintenance.client.maintenance import nova_errors
 from watcher_host_maintenance.client.parameters import ROLL_PARAMETERS
@@ -18,13 +15,13 @@ from watcher_host_maintenance.client.results import Result
 from watcher_host_maintenance.client.roll_check import RollAnswer
 from watcher_host_maintenance.client.roll_check import check_roll
 from watcher_host_maintenance.client.roll_check import to_request
-from watcher_host_maintenance.client.roll_check import usable
+from watcher_host_maintenance.client.roll_look import refusal
 from watcher_host_maintenance.client.rolls import Rolls
 from watcher_host_maintenance.client.rolls import nodes_of
 from watcher_host_maintenance.cloud import optional
 from watcher_host_maintenance.cloud.nova import Nova
+from watcher_host_maintenance.cloud.optional import OptionalServices
 from watcher_host_maintenance.cloud.placement import Placement
-from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.rolling import NOTHING_DONE
 from watcher_host_maintenance.core.model.rolling import Journal
 from watcher_host_maintenance.core.telling import rolls as telling
@@ -92,7 +89,9 @@ class Check(Listing):
     def take_action(self, parsed_args: argparse.Namespace) -> Table:
         """Plan."""
         loaded = options.read_config(parsed_args.config_file)
-        answer = check(self, parameters_of(parsed_args), loaded)
+        given = parameters_of(parsed_args)
+        with nova_errors():
+            answer = check_roll(*readers(self, loaded), given, loaded.values)
         self.result = answer.result
         if answer.roll.waves:
             self.tell(*telling.whole(answer.roll))
@@ -260,48 +259,17 @@ def parameters_of(parsed_args: argparse.Namespace) -> dict[str, Any]:
     return {n: value for n, value in named.items() if value} | given
 
 
-def check(
-    command: Maintaining,
-    given: Mapping[str, Any],
-    loaded: Options,
-    journal: Journal = NOTHING_DONE,
-    plans: bool = True,
-) -> RollAnswer:
-    """Plan on the cloud, as the person who signed in.
-
-    :param plans: see :func:`.check_roll`
-    """
+def readers(
+    command: Maintaining, loaded: Options
+) -> tuple[Nova, Placement, OptionalServices]:
+    """Return what reads the cloud, as the person who signed in."""
     wanted = parameters.to_wanted_reads(loaded.values)
     with nova_errors():
-        return check_roll(
+        return (
             Nova(command.adapter('compute')),
             Placement(command.adapter('placement')),
             optional.connect(command.adapter, wanted),
-            given,
-            loaded.values,
-            journal,
-            plans,
         )
-
-
-def valid_parameters(
-    command: Maintaining, audit: Audit, loaded: Options, journal: Journal
-) -> tuple[Mapping[str, Any], Finding | None]:
-    """Return the valid parameters of an audit, and what is wrong else."""
-    with nova_errors():
-        return usable(
-            Nova(command.adapter('compute')),
-            audit.parameters,
-            loaded.values,
-            sorted(journal.closed | journal.returned),
-        )
-
-
-def refusal(answer: RollAnswer) -> list[str]:
-    """Return why there are no waves, a sentence each."""
-    return reasons.message(
-        Answer(answer.snapshot, answer.request, answer.outcome)
-    )
 
 
 def _remedies(answer: RollAnswer) -> Iterator[str]:

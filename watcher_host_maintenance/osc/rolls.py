@@ -10,16 +10,11 @@ from typing import Any
 from watcher_host_maintenance.client.records import ActionPlan
 from watcher_host_maintenance.client.records import Audit
 from watcher_host_maintenance.client.roll_check import RollAnswer
+from watcher_host_maintenance.client.roll_look import RollLook
+from watcher_host_maintenance.client.roll_look import look
 from watcher_host_maintenance.client.rolls import Rolls
-from watcher_host_maintenance.client.rolls import estimated_end
 from watcher_host_maintenance.client.times import to_second
-from watcher_host_maintenance.core.model.reasons import Finding
-from watcher_host_maintenance.core.model.rolling import MANUAL
 from watcher_host_maintenance.core.model.rolling import Journal
-from watcher_host_maintenance.core.model.times import format_time
-from watcher_host_maintenance.core.rolling import notice_period
-from watcher_host_maintenance.core.rolling import progress
-from watcher_host_maintenance.core.rolling.progress import Stand
 from watcher_host_maintenance.core.telling import rolls as telling
 from watcher_host_maintenance.osc import options
 from watcher_host_maintenance.osc import roll_plans
@@ -109,42 +104,31 @@ class Show(Showing):
         """Read Watcher and the cloud, and plan what is ahead."""
         rolls = Rolls(self.watcher())
         audit = rolls.roll(parsed_args.audit)
-        audits = rolls.chain(audit)
-        journal = rolls.journal(audits)
         loaded = options.read_config(parsed_args.config_file)
-        given, wrong = roll_plans.valid_parameters(
-            self, audit, loaded, journal
+        roll = look(
+            rolls, audit, *roll_plans.readers(self, loaded), loaded.values
         )
-        answer = roll_plans.check(self, given, loaded, journal, not wrong)
-        blockers = progress.blockers(
-            answer.found, answer.snapshot, answer.request
-        )
-        journal = telling.with_blockers(journal, blockers)
-        plan = rolls.running(audit)
-        count = len(answer.found.stands)
-        done = len(answer.found.which(Stand.DONE))
-        failed = answer.found.which(Stand.FAILED)
-        ahead = len(answer.found.undone) - len(failed)
-        end = ''
-        if audit.state == states.ONGOING and not wrong:
-            end = estimated_end(audits[0].created_at, done, ahead)
-        self.tell(telling.so_far(journal, done, count))
+        nodes, journal = roll.nodes, roll.journal
+        self.tell(telling.so_far(journal, roll.done, len(nodes)))
         return FIELDS, (
             audit.uuid,
             audit.name,
             audit.state,
             audit.message,
-            to_second(audits[0].created_at),
-            Records(_nodes(answer, journal, audit.uuid)),
-            Records(_waves(answer)),
+            to_second(roll.began_at),
+            Records(
+                {'host': host, 'stand': stand.value, 'why': why}
+                for host, stand, why in nodes
+            ),
+            Records(_waves(roll.answer)),
             journal.moves,
             journal.moves_back,
             Count(journal.least_moves),
-            answer.roll.moves,
-            to_second(end),
-            plan.uuid if plan else '',
-            Lines(_problems(answer, journal, wrong)),
-            _next(audit, answer, wrong),
+            roll.answer.roll.moves,
+            to_second(roll.ends_at),
+            roll.plan.uuid if roll.plan else '',
+            Lines(roll.problems()),
+            _next(roll),
         )
 
 
@@ -262,22 +246,6 @@ def _row(rolls: Rolls, audit: Audit) -> tuple[Any, ...]:
     )
 
 
-def _nodes(
-    answer: RollAnswer, journal: Journal, audit_uuid: str
-) -> Iterator[dict[str, str]]:
-    """Yield where each node stands, and why it has failed, or waits."""
-    period_s = answer.request.notice_period
-    for host, stand in sorted(answer.found.stands.items()):
-        failure = journal.failures.get(host)
-        ends_s = notice_period.ends_s(host, audit_uuid, period_s, journal)
-        why = ''
-        if stand is Stand.FAILED and failure:
-            why = failure.why
-        elif stand is Stand.WAITING and ends_s is not None:
-            why = f'its owners have until {format_time(ends_s)}'
-        yield {'host': host, 'stand': stand.value, 'why': why}
-
-
 def _waves(answer: RollAnswer) -> Iterator[dict[str, Any]]:
     for number, wave in enumerate(answer.roll.waves, 1):
         yield {
@@ -287,20 +255,10 @@ def _waves(answer: RollAnswer) -> Iterator[dict[str, Any]]:
         }
 
 
-def _problems(
-    answer: RollAnswer, journal: Journal, wrong: Finding | None
-) -> Iterator[str]:
-    if wrong is not None:
-        yield telling.ignored(wrong)
-    yield from telling.failed(answer.found.which(Stand.FAILED), journal)
-    yield from telling.skipped(answer.roll.refused)
-    if answer.roll.failed:
-        yield from roll_plans.refusal(answer)
-
-
-def _next(audit: Audit, answer: RollAnswer, wrong: Finding | None) -> str:
+def _next(roll: RollLook) -> str:
     """Return what the operator can do, if anything."""
-    if wrong is not None and not audit.has_ended:
+    audit = roll.audit
+    if roll.wrong is not None and not audit.has_ended:
         return (
             'Correct the parameters: openstack optimize audit update '
             f"{audit.uuid} replace parameters='{{...}}'"
@@ -308,15 +266,13 @@ def _next(audit: Audit, answer: RollAnswer, wrong: Finding | None) -> str:
     if audit.state == states.SUSPENDED:
         return f'openstack maintenance roll continue {audit.uuid}'
     if audit.has_ended:
-        if not answer.found.undone:
+        if not roll.answer.found.undone:
             return ''
         return f'openstack maintenance roll start --continues {audit.uuid}'
-    ready = answer.found.which(Stand.READY)
-    if ready and answer.request.hook == MANUAL:
-        return (
-            f'Work on {ready[0]}, then: openstack maintenance done {ready[0]}'
-        )
-    return ''
+    if not roll.to_work_on:
+        return ''
+    host = roll.to_work_on[0]
+    return f'Work on {host}, then: openstack maintenance done {host}'
 
 
 def _still_out(journal: Journal) -> Iterator[str]:
