@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from types import MappingProxyType
+from typing import Any
 
 from watcher_host_maintenance.client.errors import ClientError
 from watcher_host_maintenance.client.journal import MAX_AUDITS
@@ -28,6 +29,7 @@ from watcher_host_maintenance.core.model.notice import Effect
 from watcher_host_maintenance.core.model.notice import Notice
 from watcher_host_maintenance.core.model.notice import State
 from watcher_host_maintenance.core.model.notice import go_tags
+from watcher_host_maintenance.core.model.notice import parse_foreign_tag
 from watcher_host_maintenance.core.model.notice import words_of_tags
 from watcher_host_maintenance.core.model.request import Owners
 from watcher_host_maintenance.core.scheduling.notices import TELLABLE
@@ -133,10 +135,16 @@ class Announcements:
         :raises ClientError: there is none
         """
         self._maintenance.node(host)
-        audits = self.audits(host)
-        if not audits:
+        audit = self.newest_if_any(host)
+        if audit is None:
             raise _unannounced(host)
-        return next((a for a in audits if a.repeats), audits[0])
+        return audit
+
+    def newest_if_any(self, host: str) -> Audit | None:
+        """Return the audit that counts for a node; None if there is none."""
+        audits = self.audits(host)
+        repeating = [a for a in audits if a.repeats]
+        return next(iter([*repeating, *audits]), None)
 
     def told(
         self,
@@ -179,6 +187,24 @@ class Announcements:
         for audit in audits:
             self._watcher.end(audit)
         return audits
+
+    def repeating(self, host: str) -> list[Audit]:
+        """Return the audits that name a node and begin again by themselves.
+
+        They need not tell owners. Rolling ones are not among them.
+        """
+        listed = itertools.islice(self._watcher.audits([GOAL]), MAX_AUDITS)
+        return [a for a in listed if host in a.nodes and a.repeats]
+
+    def stop(self, audits: Sequence[Audit]) -> list[CalledOff]:
+        """End audits and their plans, and tell the owners whom they told.
+
+        What is being moved moves on to its end.
+        """
+        for audit in audits:
+            self._watcher.end(audit)
+        self.cancel_plans(audits)
+        return self.call_off(self.carriers(audits))
 
     def cancel_plans(self, audits: Iterable[Audit]) -> list[ActionPlan]:
         """Cancel the plans of audits; return those still carried out."""
@@ -271,6 +297,18 @@ def _host_told_of(action: Action) -> str:
     """
     notice = Notice.from_metadata(action.parameters.get('notice') or {})
     return action.source if notice.host is not None else ''
+
+
+def foreign_tags(options: Mapping[str, Any]) -> dict[str, str]:
+    """Return tag of another product -> word that it stands for.
+
+    :param options: of the plugin
+    :raises ClientError: the option has a bad value
+    """
+    try:
+        return dict(map(parse_foreign_tag, options['owner_tags']))
+    except ValueError as exc:
+        raise ClientError(f'The option owner_tags is invalid: {exc}.') from exc
 
 
 def _told(

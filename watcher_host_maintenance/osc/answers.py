@@ -15,11 +15,10 @@ from watcher_host_maintenance.client.announcements import SEEN_S
 from watcher_host_maintenance.client.announcements import Announcements
 from watcher_host_maintenance.client.announcements import CalledOff
 from watcher_host_maintenance.client.announcements import Told
-from watcher_host_maintenance.client.errors import ClientError
+from watcher_host_maintenance.client.announcements import foreign_tags
 from watcher_host_maintenance.client.maintenance import Maintenance
 from watcher_host_maintenance.client.records import Audit
 from watcher_host_maintenance.client.results import Result
-from watcher_host_maintenance.core.model.notice import parse_foreign_tag
 from watcher_host_maintenance.osc.base import Listing
 from watcher_host_maintenance.osc.base import Table
 from watcher_host_maintenance.osc.base import add_hosts
@@ -140,11 +139,7 @@ def _foreign_tags(parsed_args: argparse.Namespace) -> dict[str, str]:
 
     :raises ClientError: the file cannot be read, or has a bad value
     """
-    loaded = read_config(parsed_args.config_file).values
-    try:
-        return dict(map(parse_foreign_tag, loaded['owner_tags']))
-    except ValueError as exc:
-        raise ClientError(f'The option owner_tags is invalid: {exc}.') from exc
+    return foreign_tags(read_config(parsed_args.config_file).values)
 
 
 def _summary(audit: Audit, servers: Sequence[Told]) -> Iterator[str]:
