@@ -6,9 +6,10 @@ import ddt
 
 from osc_lib.exceptions import CommandError
 
-from tests.unit.client.fake_watcher import a_plan
+from tests.unit.client import fake_rolls
+from tests.unit.client.fake_rolls import GOAL
+from tests.unit.client.fake_rolls import NODES
 from tests.unit.client.fake_watcher import about_node
-from tests.unit.client.fake_watcher import an_action
 from tests.unit.client.fake_watcher import an_audit
 from tests.unit.osc import test_check
 from tests.unit.plugin.builders import uuid_of
@@ -22,58 +23,15 @@ from watcher_host_maintenance.osc.rolls import Show
 from watcher_host_maintenance.osc.rolls import Stop
 
 
-NODES = ['compute-1', 'compute-2']
-GOAL = 'cluster_rolling_maintenance'
 LOST = uuid_of('lost')
 
 
-class TestCase(test_check.TestCase):
+class TestCase(fake_rolls.Rolling, test_check.TestCase):
     """Of compute-1 to 3, compute-1 has web-1; a roll has done compute-2."""
 
     def setUp(self):
         super().setUp()
         self.watcher.goals.append(GOAL)
-
-    def roll(self, uuid='roll', state='ONGOING', **fields):
-        audit = {
-            'audit_type': 'CONTINUOUS',
-            'goal_name': GOAL,
-            'parameters': {'maintenance_nodes': NODES},
-            'status_message': '1 of 2 nodes maintained.',
-            **fields,
-        }
-        self.watcher.audits.append(an_audit(uuid, state, **audit))
-
-    def plan(self, uuid, *actions, state='SUCCEEDED', audit='roll', least=1):
-        """Record a plan; all its actions have succeeded."""
-        indicator = {'name': 'least_moves_count', 'value': least}
-        self.watcher.plans.append(
-            a_plan(uuid, state, audit, efficacy_indicators=[indicator])
-        )
-        self.watcher.actions.extend(
-            action | {'action_plan_uuid': uuid} for action in actions
-        )
-
-    def done(self, host='compute-2', audit='roll'):
-        """Record that a node was maintained."""
-        self.plan(
-            f'{audit}-{host}',
-            about_node(
-                'd',
-                'change_nova_service_state',
-                'SUCCEEDED',
-                host,
-                state='disabled',
-            ),
-            an_action('m', state='SUCCEEDED'),
-            about_node('v', 'verify_host_empty', 'SUCCEEDED', host),
-            audit=audit,
-        )
-        self.plan(
-            f'{audit}-{host}-back',
-            about_node('r', 'return_host', 'SUCCEEDED', host),
-            audit=audit,
-        )
 
     def changes(self):
         return [
@@ -297,18 +255,7 @@ class TestRollShow(TestCase):
     def test_failed(self):
         self.roll()
         self.disable('compute-1')
-        for number in range(2):
-            self.plan(
-                f'p{number}',
-                about_node(
-                    'd',
-                    'change_nova_service_state',
-                    'SUCCEEDED',
-                    state='disabled',
-                ),
-                about_node('v', 'verify_host_empty', 'FAILED')
-                | {'status_message': 'Action failed in execute: Two remain.'},
-            )
+        self.failed('Two remain.')
         shown = self.show()
         self.assertEqual(
             {'host': 'compute-1', 'stand': 'failed', 'why': 'Two remain.'},
