@@ -32,8 +32,7 @@ const table = document.querySelector(arguments[0]);
 if (!table) return [];
 const head = read(table.querySelectorAll('thead tr:last-child th'));
 return [...table.querySelectorAll('tbody tr[data-object-id]')].map(
-    row => Object.fromEntries(
-        read(row.cells).map((text, n) => [head[n], text])));"""
+    row => read(row.cells).map((text, n) => [head[n], text]));"""
 _READ_DETAILS = """
 return Object.fromEntries([...document.querySelectorAll('dl dt')].map(
     dt => [dt.innerText.trim(), dt.nextElementSibling.innerText.trim()]));"""
@@ -129,10 +128,16 @@ class Dashboard:
 
     def rows(self, table: str) -> list[Row]:
         """The rows of a table, by the table's name."""
-        found: list[Row] = self._driver.execute_script(
-            _READ_TABLE, f'table#{table}'
-        )
-        return found
+        return self._read(_READ_TABLE, f'table#{table}')
+
+    def _read(self, script: str, selector: str) -> list[Row]:
+        """Return the rows that a script finds.
+
+        It returns pairs: chromedriver takes an object with the key "Window"
+        for one of its own.
+        """
+        found = self._driver.execute_script(script, selector)
+        return [dict(pairs) for pairs in found]
 
     def details(self) -> Row:
         """What a page of one thing lists, heading -> text."""

@@ -28,8 +28,7 @@ if (!table) return [];
 const head = read(table.querySelectorAll('thead th'));
 return [...table.querySelectorAll('tbody tr')].filter(
     row => row.cells.length == head.length).map(
-    row => Object.fromEntries(
-        read(row.cells).map((text, n) => [head[n], text])));"""
+    row => read(row.cells).map((text, n) => [head[n], text]));"""
 
 _SEND = """
 const [button, done] = arguments;
@@ -42,6 +41,14 @@ return performance.getEntriesByType('navigation')[0].responseStatus;"""
 
 #: As a person scrolls to it; a menu may hide part of it.
 _INTO_VIEW = 'arguments[0].scrollIntoView({block: "center"});'
+
+
+def shown(text: str) -> str:
+    """Return a text as Horizon shows it.
+
+    It turns the marks of its scripts' expressions into others.
+    """
+    return text.replace('{$', '{%').replace('$}', '%}')
 
 
 class Panel(Dashboard):
@@ -61,6 +68,10 @@ class Panel(Dashboard):
     def run(self, script: str) -> Any:
         """Run a script in the page, and return what it returns."""
         return self._driver.execute_script(script)
+
+    def count(self, selector: str) -> int:
+        """Return how many elements of the page a CSS selector finds."""
+        return len(self._all(selector))
 
     def source(self) -> str:
         """Return the page with what is hidden."""
@@ -106,6 +117,11 @@ class Panel(Dashboard):
         )
         self.wait(self._confirm)
         return str(question)
+
+    def open_link(self, text: str) -> None:
+        """Follow a link of the content, by its text."""
+        path = f'//*[@id="content_body"]//a[normalize-space()="{text}"]'
+        self._click(self._driver.find_element(by.By.XPATH, path))
 
     def send(self, label: str) -> str:
         """Send the form of a button, stay on the page, return where it led."""
@@ -163,9 +179,7 @@ class Panel(Dashboard):
 
     def rows(self, table: str) -> list[Row]:
         """Return the rows of a table, of Horizon's kind or a plain one."""
-        return super().rows(table) or self._driver.execute_script(
-            _READ_PLAIN, f'table#{table}'
-        )
+        return super().rows(table) or self._read(_READ_PLAIN, f'table#{table}')
 
     def wait(self, wanted: Callable[[], Any]) -> Any:
         """Wait until something is true, while pages come and go."""

@@ -10,14 +10,15 @@ from minicloud import cloud
 from minicloud import credentials
 from tests.dashboard import browser
 from tests.dashboard import horizon
+from tests.dashboard import owners
 from tests.dashboard import panel
+from tests.dashboard import rolls
 from tests.functional import base as functional
 
 
 #: As an owner may name a server; Horizon's templates must not run it.
 NASTY = '<b onclick=alert(1)>7</b>{$ 7*7 $}'
-#: Horizon turns the marks of its scripts' expressions into others.
-SHOWN = NASTY.replace('{$', '{%').replace('$}', '%}')
+SHOWN = panel.shown(NASTY)
 
 #: The longest name that Nova takes, with nothing to break it at.
 LONG = 'x' * 255
@@ -26,10 +27,11 @@ HYPERVISORS = 'admin/hypervisors/?tab=hypervisor_info__compute_host'
 TAB = 'admin/hypervisors/?tab=hypervisor_info__maintenance'
 
 
-class TestPanel(functional.CloudTestCase):
+class TestPanel(owners.OwnersTests, rolls.RollTests, functional.CloudTestCase):
     """Tests that share a cloud and a Horizon.
 
-    Each empties a node of its own: compute-1, compute-3, compute-4.
+    Each empties nodes of its own: compute-1, compute-3, compute-4, that of
+    the owners, and those that are rolled through.
     """
 
     @classmethod
@@ -46,6 +48,8 @@ class TestPanel(functional.CloudTestCase):
                         'compute-2': functional.HOST,
                         'compute-3': functional.a_host(memory_mb=262144),
                         'compute-4': functional.HOST,
+                        owners.NODE: functional.HOST,
+                        **dict.fromkeys(rolls.NODES, functional.HOST),
                         'compute-10': functional.HOST,
                         'spare': functional.SPARE,
                     },
@@ -65,6 +69,8 @@ class TestPanel(functional.CloudTestCase):
                         'mail': functional.on('compute-4'),
                         'long': functional.on('compute-2'),
                         'other': functional.on('compute-10'),
+                        **owners.SERVERS,
+                        **rolls.SERVERS,
                     },
                 ),
                 keystone=True,
@@ -79,8 +85,12 @@ class TestPanel(functional.CloudTestCase):
                 search_opts={'all_tenants': True}
             )
         }
-        cls.cloud.nova.servers.update(servers['web-2'], name=NASTY)
-        cls.cloud.nova.servers.update(servers['long'], name=LONG)
+        for name, other in (
+            ('web-2', NASTY),
+            ('shop-2', owners.NASTY),
+            ('long', LONG),
+        ):
+            cls.cloud.nova.servers.update(servers[name], name=other)
         web = horizon.Horizon(cls.cloud.urls['identity'] + '/v3')
         web.setUp()
         cls.addClassCleanup(web.cleanUp)
@@ -300,7 +310,14 @@ class TestPanel(functional.CloudTestCase):
     def test_member(self):
         member = self.sign_in(credentials.MEMBER)
         self.assertEqual(['Project', 'Identity'], member.menu())
-        for path in ('', 'start/', 'end/', 'past/', 'nodes/compute-1/'):
+        for path in (
+            '',
+            'start/',
+            'end/',
+            'past/',
+            'rolls/',
+            'nodes/compute-1/',
+        ):
             member.open(f'admin/maintenance/{path}')
             self.assertIn('You are not authorized', member.text)
             self.assertNotIn('compute-1', member.text.replace(path, ''))

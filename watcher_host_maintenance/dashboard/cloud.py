@@ -22,6 +22,11 @@ from openstack_dashboard.api import base
 from oslo_config import cfg
 
 from watcher_host_maintenance.client import closings
+from watcher_host_maintenance.client import roll_look
+from watcher_host_maintenance.client.announcements import Announcements
+from watcher_host_maintenance.client.announcements import CalledOff
+from watcher_host_maintenance.client.announcements import Told
+from watcher_host_maintenance.client.announcements import foreign_tags
 from watcher_host_maintenance.client.check import Answer
 from watcher_host_maintenance.client.check import check_cloud
 from watcher_host_maintenance.client.check import check_return
@@ -32,11 +37,15 @@ from watcher_host_maintenance.client.owners import Owners
 from watcher_host_maintenance.client.phases import Reasons
 from watcher_host_maintenance.client.progress import Progress
 from watcher_host_maintenance.client.records import OF_SERVERS
+from watcher_host_maintenance.client.records import Audit
+from watcher_host_maintenance.client.roll_look import RollLook
+from watcher_host_maintenance.client.rolls import Rolls
 from watcher_host_maintenance.client.watcher import SERVICE_TYPE
 from watcher_host_maintenance.client.watcher import Watcher
 from watcher_host_maintenance.cloud import optional
 from watcher_host_maintenance.cloud import parallel
 from watcher_host_maintenance.cloud.nova import Nova
+from watcher_host_maintenance.cloud.optional import OptionalServices
 from watcher_host_maintenance.cloud.placement import Placement
 from watcher_host_maintenance.cloud.records import Server
 from watcher_host_maintenance.core.model.text import visible
@@ -86,6 +95,85 @@ def owners(request: HttpRequest) -> Owners:
     return Owners(nova(request))
 
 
+def rolls(request: HttpRequest) -> Rolls:
+    """Return the rolling maintenances.
+
+    :raises ClientError: Watcher cannot be reached or refuses
+    """
+    return Rolls(Watcher(_adapter(request, SERVICE_TYPE)))
+
+
+def look(
+    request: HttpRequest, rolls: Rolls, audit: Audit, plans: bool
+) -> RollLook:
+    """Return how far a rolling maintenance is, on the cloud as it is now.
+
+    :param plans: False leaves out the waves ahead, which takes less time
+    :raises ClientError: a read failed
+    """
+    values = read_options()
+    return roll_look.look(
+        rolls, audit, *_readers(request, values), values, plans
+    )
+
+
+def told(
+    maintenance: Maintenance, host: str
+) -> tuple[Audit, list[Told]] | None:
+    """Return the audit that tells the owners on a node, and whom it told.
+
+    :returns: None if none does, or nobody has a notice of one that has ended
+    :raises ClientError: a read failed
+    """
+    announcements = Announcements(maintenance)
+    audit = announcements.newest_if_any(host)
+    if audit is None:
+        return None
+    foreign = foreign_tags(read_options())
+    servers = announcements.told(host, audit, foreign)
+    if audit.has_ended and not any(s.notice.state for s in servers):
+        return None
+    return audit, servers
+
+
+def cancel(maintenance: Maintenance, host: str) -> None:
+    """Cancel what goes on for a node; nothing is undone.
+
+    That are the audits that begin again by themselves, whose owners are told,
+    or else the plan that runs, or else the newest unfinished one.
+
+    :raises ClientError: it failed, or an owner could not be told
+    """
+    announcements = Announcements(maintenance)
+    if audits := announcements.repeating(host):
+        _demand_told(announcements.stop(audits))
+        return
+    (_attempt, plan), *_others = maintenance.unfinished(host)
+    maintenance.watcher.cancel(plan)
+
+
+def clear(maintenance: Maintenance, host: str) -> None:
+    """Delete the notices of what was cancelled for a node.
+
+    :raises ClientError: it failed, or a notice is still there
+    """
+    announcements = Announcements(maintenance)
+    ended = [a for a in announcements.audits(host) if a.has_ended]
+    carriers = announcements.carriers(ended)
+    foreign = foreign_tags(read_options())
+    _demand_told(announcements.clear(carriers, foreign))
+
+
+def _demand_told(results: Iterable[CalledOff]) -> None:
+    """Name the servers whose notices are not as they should be.
+
+    :raises ClientError: there are some
+    """
+    failed = [f'{r.name}: {r.error}' for r in results if r.error]
+    if failed:
+        raise ClientError(' '.join(failed))
+
+
 def check(
     request: HttpRequest, given: Mapping[str, Any], is_return: bool = False
 ) -> Answer:
@@ -95,14 +183,9 @@ def check(
     :param is_return: of one that returns nodes to service
     :raises ClientError: a parameter is wrong, or a read failed
     """
-    placement = _adapter(request, 'placement')
-    reader, values = nova(request), read_options()
+    values = read_options()
+    readers = _readers(request, values)
     with nova_errors():
-        services = optional.connect(
-            functools.partial(_adapter_if_any, request),
-            parameters.to_wanted_reads(values),
-        )
-        readers = (reader, Placement(placement), services)
         if not is_return:
             return check_cloud(*readers, given, values)
         past = closings.history(Watcher(_adapter(request, SERVICE_TYPE)))
@@ -155,6 +238,23 @@ def read_options() -> dict[str, Any]:
     except (cfg.Error, OSError, ValueError) as exc:
         text = str(exc).strip().splitlines()[0]
         raise ClientError(f'Cannot read {path}: {text}') from exc
+
+
+def _readers(
+    request: HttpRequest, values: Mapping[str, Any]
+) -> tuple[Nova, Placement, OptionalServices]:
+    """Return what reads the cloud to plan.
+
+    :param values: options of the plugin
+    """
+    placement = _adapter(request, 'placement')
+    reader = nova(request)
+    with nova_errors():
+        services = optional.connect(
+            functools.partial(_adapter_if_any, request),
+            parameters.to_wanted_reads(values),
+        )
+        return reader, Placement(placement), services
 
 
 def _adapter(request: HttpRequest, service_type: str) -> Adapter:

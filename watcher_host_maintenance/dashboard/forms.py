@@ -12,9 +12,11 @@ from django.utils.translation import gettext_lazy as _
 
 from watcher_host_maintenance.client.parameters import PARAMETERS
 from watcher_host_maintenance.client.parameters import RETURN_PARAMETERS
+from watcher_host_maintenance.core.model.request import Owners
 from watcher_host_maintenance.dashboard import words
 from watcher_host_maintenance.request.options import GOAL
 from watcher_host_maintenance.request.options import RETURN_GOAL
+from watcher_host_maintenance.request.windows import STARTS
 
 
 HOSTS = 'hosts'
@@ -24,6 +26,9 @@ MOST_VISIBLE = 8
 """Rows of the list of compute nodes; the others are scrolled to."""
 
 TEXT_LENGTH = 200
+
+INTERVAL_S = 300
+"""Seconds between two looks for a time, or for answers of owners."""
 
 
 class MaintenanceForm(forms.Form):
@@ -71,6 +76,15 @@ class MaintenanceForm(forms.Form):
             for name, schema in self.parameters.items()
             if self.cleaned_data[name] not in {'', None, schema.get('default')}
         }
+
+    @property
+    def interval_s(self) -> int:
+        """Seconds between two looks of Watcher; 0 is one look.
+
+        What waits, for a time or for owners, is more than one look.
+        """
+        waits = self.given.get('owners') == Owners.WAIT.value
+        return INTERVAL_S if waits or STARTS in self.given else 0
 
     @classmethod
     def defaults(cls, hosts: Sequence[str]) -> dict[str, Any]:

@@ -8,11 +8,13 @@ from collections.abc import Iterable
 from collections.abc import Mapping
 from typing import Any
 
+from django.urls import NoReverseMatch
 from django.urls import reverse
 from horizon.utils import filters
 
 from watcher_host_maintenance.client import reasons
 from watcher_host_maintenance.client.advice import doing
+from watcher_host_maintenance.client.announcements import Told
 from watcher_host_maintenance.client.check import Answer
 from watcher_host_maintenance.client.history import Event
 from watcher_host_maintenance.client.journal import Attempt
@@ -20,12 +22,15 @@ from watcher_host_maintenance.client.maintenance import Node
 from watcher_host_maintenance.client.parameters import chosen
 from watcher_host_maintenance.client.progress import Progress
 from watcher_host_maintenance.client.records import OF_SERVERS
+from watcher_host_maintenance.client.records import Action
 from watcher_host_maintenance.client.records import Audit
 from watcher_host_maintenance.client.records import Step
 from watcher_host_maintenance.client.results import Result
 from watcher_host_maintenance.cloud.records import Server
+from watcher_host_maintenance.core.model.notice import Notice
 from watcher_host_maintenance.core.model.text import visible
 from watcher_host_maintenance.core.model.text import visible_all
+from watcher_host_maintenance.dashboard import owner_words
 from watcher_host_maintenance.dashboard import results
 from watcher_host_maintenance.dashboard import words
 
@@ -75,6 +80,7 @@ def of_plan(
             }
             for a in results.steps_on_nodes(progress)
         ],
+        'notices': [_notice(a) for a in results.notices(progress)],
     }
 
 
@@ -130,6 +136,24 @@ def servers(node: Node) -> list[dict[str, Any]]:
     ]
 
 
+def owners(told: Iterable[Told]) -> list[dict[str, Any]]:
+    """Return what owners were told, and have answered."""
+    return [
+        {
+            'uuid': t.uuid,
+            'name': visible(t.name),
+            'project': visible(t.project_id),
+            'host': visible(t.host),
+            'told': _told(t.notice),
+            'answer': ', '.join(
+                str(owner_words.ANSWERS[word][0]) for word in t.words
+            ),
+            'message': visible(t.message),
+        }
+        for t in told
+    ]
+
+
 def past(audit: Audit) -> dict[str, Any]:
     """Return an audit as a line of a list."""
     return {
@@ -147,6 +171,19 @@ def past(audit: Audit) -> dict[str, Any]:
     }
 
 
+def link(name: str, uuid: str) -> str:
+    """Return the address of a page of watcher-dashboard; '' without it."""
+    try:
+        return str(reverse(name, args=[uuid]))
+    except NoReverseMatch:
+        return ''
+
+
+def node_link(host: str) -> str:
+    """Return the address of the page of a node."""
+    return str(reverse('horizon:admin:maintenance:node', args=[host]))
+
+
 def result_link(uuid: str) -> str:
     """Return the address of the result of an audit."""
     return str(reverse('horizon:admin:maintenance:result', args=[uuid]))
@@ -160,6 +197,25 @@ def _result(row: results.Row) -> dict[str, Any]:
         'state': row.result,
         'reason': words.in_fields(shown['reason']),
     }
+
+
+def _notice(action: Action) -> dict[str, Any]:
+    """Return what an action tells the owner of a server."""
+    notice = Notice.from_metadata(action.parameters.get('notice') or {})
+    return {
+        'uuid': action.resource_id,
+        'server': visible(action.subject),
+        'told': _told(notice),
+        'result': words.RESULTS.get(action.state, action.state),
+        'reason': visible(action.message),
+    }
+
+
+def _told(notice: Notice) -> str:
+    """Return state and effect of a notice; '' if there is none."""
+    effect = notice.effect and owner_words.EFFECTS[notice.effect]
+    state = notice.state and owner_words.STATES[notice.state]
+    return ': '.join(str(text) for text in (state, effect) if text)
 
 
 def _named(text: str, names: Mapping[str, str]) -> str:

@@ -10,9 +10,11 @@ from collections.abc import Sequence
 
 from watcher_host_maintenance.client.advice import UNKNOWN
 from watcher_host_maintenance.client.progress import Progress
+from watcher_host_maintenance.client.records import ABOUT_SERVERS
 from watcher_host_maintenance.client.records import MOVES
 from watcher_host_maintenance.client.records import OF_SERVERS
 from watcher_host_maintenance.client.records import Action
+from watcher_host_maintenance.client.records import Step
 from watcher_host_maintenance.client.records import cancelled
 from watcher_host_maintenance.cloud.records import Server
 from watcher_host_maintenance.core.model.text import distinct
@@ -100,7 +102,12 @@ def rows(
 
 def steps_on_nodes(progress: Progress) -> list[Action]:
     """Return the actions that are about nodes, in the order of the plan."""
-    return [a for a in actions_of(progress) if a.step not in OF_SERVERS]
+    return [a for a in actions_of(progress) if a.step not in ABOUT_SERVERS]
+
+
+def notices(progress: Progress) -> list[Action]:
+    """Return the actions that tell owners, in the order of the plan."""
+    return [a for a in actions_of(progress) if a.step is Step.NOTIFY]
 
 
 def _row(

@@ -7,6 +7,8 @@ signed in.
 """
 
 from django.http import HttpRequest
+from horizon import exceptions
+from openstack_dashboard import policy
 
 
 Rules = tuple[tuple[str, str], ...]
@@ -37,6 +39,14 @@ MARK = (_NODES, ('compute', 'os_compute_api:os-services:update'))
 
 CANCEL = (*SEE, ('infra-optim', 'action_plan:update'))
 
+CLEAR = (
+    *SEE,
+    ('compute', 'os_compute_api:server-metadata:delete'),
+    ('compute', 'os_compute_api:os-server-tags:delete'),
+)
+
+ROLL = (*SEE, ('infra-optim', 'audit:update'))
+
 SEE_OWN = (('compute', 'os_compute_api:servers:detail'),)
 
 ANSWER = (
@@ -55,3 +65,9 @@ MOVE_OWN = (
 def has_services(request: HttpRequest) -> bool:
     """Return True if the catalog of whoever signed in has the services."""
     return bool(request.user.has_perms(SERVICES))
+
+
+def demand(rules: Rules, request: HttpRequest) -> None:
+    """Answer 403 to who may not do something."""
+    if not policy.check(rules, request):
+        raise exceptions.NotAuthorized(request.path)

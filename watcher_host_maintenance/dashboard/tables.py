@@ -26,6 +26,7 @@ from watcher_host_maintenance.core.model.text import visible
 from watcher_host_maintenance.dashboard import cloud
 from watcher_host_maintenance.dashboard import pages
 from watcher_host_maintenance.dashboard import rights
+from watcher_host_maintenance.dashboard import times
 from watcher_host_maintenance.dashboard import words
 from watcher_host_maintenance.dashboard.row_tables import NEEDS_ROWS
 from watcher_host_maintenance.dashboard.row_tables import Cell
@@ -73,9 +74,12 @@ def may_end(node: Node) -> bool:
 
 
 def may_cancel(node: Node) -> bool:
-    """Return True if a plan for a node has not ended."""
-    plan = node.attempt.plan if node.attempt else None
-    return plan is not None and not plan.has_ended
+    """Return True if a plan for a node has not ended, or others follow."""
+    if node.attempt is None:
+        return False
+    plan = node.attempt.plan
+    has_plan = plan is not None and not plan.has_ended
+    return has_plan or node.attempt.audit.repeats
 
 
 class _ToForm(RowAction):
@@ -188,7 +192,7 @@ class MarkDone(_ForEach):
 
 
 class Cancel(_ForEach):
-    """Cancels the plan of nodes; nothing is undone."""
+    """Cancels what goes on for nodes; nothing is undone."""
 
     name = 'cancel'
     verbose_name = _('Cancel')
@@ -196,20 +200,19 @@ class Cancel(_ForEach):
     action_type = 'danger'
     help_text = _(
         'Servers that have moved stay where they are, and a node that the '
-        'plan has disabled stays disabled.'
+        'plan has disabled stays disabled. Owners who were told see that it '
+        'is cancelled.'
     )
     policy_rules = rights.CANCEL
     fits = staticmethod(may_cancel)
 
     def act(self, request: HttpRequest, host: str) -> None:
-        """Cancel the plan that runs, or else the newest unfinished one."""
-        maintenance = cloud.maintenance(request)
-        (_attempt, plan), *_others = maintenance.unfinished(host)
-        maintenance.watcher.cancel(plan)
+        """End the audits that begin again, or else cancel a plan."""
+        cloud.cancel(cloud.maintenance(request), host)
 
     def past(self, count: int) -> str:
         """Return what was done, for so many nodes."""
-        return str(ngettext('Plan is cancelled', 'Plans are cancelled', count))
+        return str(gettext('Cancelled'))
 
 
 class Row(tables.Row):
@@ -249,6 +252,12 @@ def get_since(node: Node) -> str | None:
     return filters.timesince_sortable(began) if began else None
 
 
+def get_window(node: Node) -> str | None:
+    """Return when the maintenance begins and must end; None is any time."""
+    attempt = node.attempt if node.is_of_interest else None
+    return times.window(attempt.audit.parameters) if attempt else None
+
+
 def get_reason(node: Node) -> str | None:
     """Return the reason of the disabled service; None is none."""
     return visible(node.service.disabled_reason) or None
@@ -261,7 +270,7 @@ def get_problems(node: Node) -> str | None:
 
 def node_link(node: Node) -> str:
     """Return the address of the page of a node."""
-    return str(reverse('horizon:admin:maintenance:node', args=[node.host]))
+    return pages.node_link(node.host)
 
 
 def result_link(node: Node) -> str | None:
@@ -300,6 +309,7 @@ class NodesTable(RowTable):
     progress = tables.Column(
         get_progress, verbose_name=_('Servers Done'), link=result_link
     )
+    window = tables.Column(get_window, verbose_name=_('Window'))
     since = tables.Column(
         get_since,
         verbose_name=_('Time Since Start'),

@@ -3,22 +3,17 @@
 """Pages of the panel: each reads anew, and changes things by POST alone."""
 
 import itertools
-import re
-import uuid as uuids
 
 from collections.abc import Mapping
-from collections.abc import Sequence
 from typing import Any
 
 from django import shortcuts
 from django.http import Http404
 from django.http import HttpRequest
 from django.http import HttpResponse
-from django.urls import NoReverseMatch
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from horizon import exceptions
 from horizon import messages
 from horizon import views
 from openstack_dashboard import policy
@@ -26,49 +21,33 @@ from openstack_dashboard import policy
 from watcher_host_maintenance.client import history
 from watcher_host_maintenance.client import reasons
 from watcher_host_maintenance.client.advice import problems
-from watcher_host_maintenance.client.check import named
-from watcher_host_maintenance.client.errors import ClientError
-from watcher_host_maintenance.client.errors import Conflict
 from watcher_host_maintenance.client.errors import NotFound
 from watcher_host_maintenance.client.maintenance import Maintenance
 from watcher_host_maintenance.client.maintenance import Node
 from watcher_host_maintenance.client.records import ActionPlan
 from watcher_host_maintenance.client.records import Audit
-from watcher_host_maintenance.client.results import Result
-from watcher_host_maintenance.client.waiting import TimedOut
-from watcher_host_maintenance.client.waiting import Waiting
+from watcher_host_maintenance.core.model.notice import State
 from watcher_host_maintenance.core.model.text import visible
 from watcher_host_maintenance.dashboard import cloud
-from watcher_host_maintenance.dashboard import forms
 from watcher_host_maintenance.dashboard import pages
 from watcher_host_maintenance.dashboard import rights
+from watcher_host_maintenance.dashboard import times
 from watcher_host_maintenance.dashboard import words
+from watcher_host_maintenance.dashboard.renewed import RenewedView
 from watcher_host_maintenance.dashboard.row_tables import RowTableView
-from watcher_host_maintenance.dashboard.row_tables import bad_gateway
 from watcher_host_maintenance.dashboard.tables import NodesTable
-from watcher_host_maintenance.dashboard.tables import runs
+from watcher_host_maintenance.dashboard.tables import get_window
 from watcher_host_maintenance.request import states
-from watcher_host_maintenance.request.options import RETURN_GOAL
 
 
 INDEX = 'horizon:admin:maintenance:index'
 RESULT = 'horizon:admin:maintenance:result'
-
-PLANNING_S = 15.0
-"""How long the start of a maintenance waits for the plan, at most.
-
-A web server gives up on a request after 30 s or more. What takes longer is
-started on the page of the result.
-"""
 
 MOST_AUDITS = 100
 """Past maintenances that are listed, newest first."""
 
 MOST_ATTEMPTS = 50
 """Of one node."""
-
-_ONCE = re.compile('[0-9a-f]{32}')
-"""What makes the name of an audit out of its goal."""
 
 
 class IndexView(RowTableView):
@@ -85,139 +64,21 @@ class IndexView(RowTableView):
         return []
 
 
-class _FormView(views.HorizonFormView):
-    """Options first, then the check, then the start."""
-
-    template_name = 'maintenance/form.html'
-
-    def get(
-        self, request: HttpRequest, *args: Any, **kwargs: Any
-    ) -> HttpResponse:
-        """Show the form, or the check of the nodes with its defaults."""
-        hosts = request.GET.getlist('host')
-        if 'check' in request.GET and hosts:
-            kind = self.form_class
-            data = {'data': kind.defaults(hosts)}
-            form = kind(**self.get_form_kwargs() | data)
-            if form.is_valid():
-                return self.check(form)
-        return super().get(request, *args, **kwargs)
-
-    def form_valid(self, form: forms.MaintenanceForm) -> HttpResponse:
-        """Check, start, or show the form again: by the button."""
-        if 'start' in self.request.POST:
-            return self.begin(form)
-        if 'change' in self.request.POST:
-            return self.render_to_response(self.get_context_data(form=form))
-        return self.check(form)
-
-    def get_form_kwargs(self) -> dict[str, Any]:
-        """Return what the form is made of."""
-        hosts = self.request.GET.getlist('host')
-        nodes = hosts
-        with cloud.showing_errors(self.request):
-            nodes = cloud.hosts(self.request)
-        given = super().get_form_kwargs()
-        return {**given, 'nodes': nodes, 'initial': {forms.HOSTS: hosts}}
-
-    def get_context_data(self, **context: Any) -> dict[str, Any]:
-        """Return what the template shows."""
-        return {
-            **super().get_context_data(**context),
-            'action': self.page_title,
-            'index': reverse(INDEX),
-        }
-
-    def check(self, form: forms.MaintenanceForm) -> HttpResponse:
-        """Show what would become of each server, or why nothing would."""
-        try:
-            answer = cloud.check(
-                self.request,
-                {**named(form.hosts), **form.given},
-                form.goal == RETURN_GOAL,
-            )
-        except ClientError as exc:
-            messages.error(self.request, words.in_fields(visible(str(exc))))
-            return self.render_to_response(self.get_context_data(form=form))
-        context = {
-            **self.get_context_data(form=form),
-            **pages.of_check(answer),
-            'may_start': answer.result is not Result.IMPOSSIBLE
-            and policy.check(rights.START, self.request),
-            'page_title': gettext('Check'),
-            'once': uuids.uuid4().hex,
-        }
-        # Its fields are on the page twice, hidden.
-        form.auto_id = False
-        return shortcuts.render(
-            self.request, 'maintenance/check.html', context
-        )
-
-    def begin(self, form: forms.MaintenanceForm) -> HttpResponse:
-        """Have Watcher plan, start the plan, and go to the result.
-
-        A check starts one audit: whoever sends its form again, such as by a
-        double click, goes to the result of the first.
-        """
-        _demand(rights.START, self.request)
-        once = self.request.POST.get('once', '')
-        name = f'{form.goal}-{once}' if _ONCE.fullmatch(once) else ''
-        try:
-            maintenance = cloud.maintenance(self.request)
-            if audit := _started(maintenance, name):
-                return shortcuts.redirect(reverse(RESULT, args=[audit.uuid]))
-            _demand_idle(maintenance, form.hosts)
-            audit = maintenance.create_audit(
-                form.hosts, form.given, form.goal, name
-            )
-        except Conflict:
-            return shortcuts.redirect(reverse(RESULT, args=[name]))
-        except ClientError as exc:
-            messages.error(self.request, words.in_fields(visible(str(exc))))
-            return self.render_to_response(self.get_context_data(form=form))
-        with cloud.showing_errors(self.request):
-            _start(self.request, maintenance, audit)
-        return shortcuts.redirect(reverse(RESULT, args=[audit.uuid]))
-
-
-class StartView(_FormView):
-    """How compute nodes are emptied."""
-
-    form_class = forms.StartForm
-    page_title = _('Start Maintenance')
-
-
-class EndView(_FormView):
-    """How compute nodes are returned to service."""
-
-    form_class = forms.EndForm
-    page_title = _('End Maintenance')
-
-
-class ResultView(views.HorizonTemplateView):
+class ResultView(RenewedView):
     """What became of each server of an audit, now or long ago."""
 
     template_name = 'maintenance/result.html'
+    part_template = 'maintenance/_result.html'
     page_title = _('Maintenance of {{ hosts }}')
 
-    def get(
-        self, request: HttpRequest, *args: Any, **kwargs: Any
-    ) -> HttpResponse:
-        """Show the page, or only what changes in it."""
-        if 'part' in request.GET:
-            try:
-                context = self._read(kwargs['uuid'], with_reasons=False)
-            except ClientError as exc:
-                return bad_gateway(exc)
-            return shortcuts.render(
-                request, 'maintenance/_result.html', context
-            )
-        return super().get(request, *args, **kwargs)
+    def part(self) -> dict[str, Any]:
+        """Return what changes by itself."""
+        return self._read(self.kwargs['uuid'], with_reasons=False)
 
     def post(self, request: HttpRequest, uuid: str) -> HttpResponse:
         """Start or cancel the plan of the audit, by the button."""
         start = 'start' in request.POST
-        _demand(rights.START if start else rights.CANCEL, request)
+        rights.demand(rights.START if start else rights.CANCEL, request)
         with cloud.showing_errors(request):
             maintenance = cloud.maintenance(request)
             plan = _plan(maintenance, uuid)
@@ -231,6 +92,14 @@ class ResultView(views.HorizonTemplateView):
             else:
                 maintenance.watcher.cancel(plan)
                 messages.success(request, _('The plan is cancelled.'))
+                if _audit(maintenance, uuid).repeats:
+                    messages.warning(
+                        request,
+                        _(
+                            'The audit will plan again. Cancel it in the '
+                            'table of compute nodes.'
+                        ),
+                    )
         return shortcuts.redirect(request.path)
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:
@@ -255,7 +124,9 @@ class ResultView(views.HorizonTemplateView):
             'state': words.STATES.get(audit.state, audit.state),
             'message': words.in_fields(visible(audit.message)),
             'is_return': audit.is_return,
-            'audit_link': _link('horizon:admin:audits:detail', audit.uuid),
+            'audit_link': pages.link(
+                'horizon:admin:audits:detail', audit.uuid
+            ),
             'runs': not audit.has_ended,
         }
         if plans:
@@ -291,7 +162,9 @@ class ResultView(views.HorizonTemplateView):
             'plan': progress.plan,
             'plan_state': words.STATES.get(plan.state, plan.state),
             'plan_message': visible(progress.plan.message),
-            'plan_link': _link('horizon:admin:action_plans:detail', plan.uuid),
+            'plan_link': pages.link(
+                'horizon:admin:action_plans:detail', plan.uuid
+            ),
             'may_start': progress.plan.state == states.RECOMMENDED
             and policy.check(rights.START, self.request),
             'may_cancel': not progress.plan.has_ended
@@ -307,6 +180,14 @@ class NodeView(views.HorizonTemplateView):
 
     template_name = 'maintenance/node.html'
     page_title = '{{ name }}'
+
+    def post(self, request: HttpRequest, host: str) -> HttpResponse:
+        """Delete the notices of what was cancelled."""
+        rights.demand(rights.CLEAR, request)
+        with cloud.showing_errors(request):
+            cloud.clear(cloud.maintenance(request), host)
+            messages.success(request, _('The notices are deleted.'))
+        return shortcuts.redirect(request.path)
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:
         """Return what the template shows."""
@@ -335,7 +216,19 @@ class NodeView(views.HorizonTemplateView):
                     words.in_fields(visible(p)) for p in problems(node)
                 ],
                 'servers': pages.servers(node),
+                'window': get_window(node),
             }
+            if announced := cloud.told(maintenance, host):
+                audit, told = announced
+                shown |= {
+                    'window': times.window(audit.parameters),
+                    'answer_by': times.answer_by(audit.parameters),
+                    'announced_link': pages.result_link(audit.uuid),
+                    'owners': pages.owners(told),
+                    'may_clear': audit.has_ended
+                    and any(t.notice.state is State.CANCELLED for t in told)
+                    and policy.check(rights.CLEAR, self.request),
+                }
         return shown
 
 
@@ -359,52 +252,6 @@ class PastView(views.HorizonTemplateView):
         }
 
 
-def _demand(rules: rights.Rules, request: HttpRequest) -> None:
-    """Answer 403 to who may not do something."""
-    if not policy.check(rules, request):
-        raise exceptions.NotAuthorized(request.path)
-
-
-def _started(maintenance: Maintenance, name: str) -> Audit | None:
-    """Return the audit of a name; None if there is none yet."""
-    if not name:
-        return None
-    try:
-        return maintenance.watcher.audit(name)
-    except NotFound:
-        return None
-
-
-def _demand_idle(maintenance: Maintenance, hosts: Sequence[str]) -> None:
-    """Refuse nodes that Watcher is planning for or working on.
-
-    :raises ClientError: there is one, or a node does not exist
-    """
-    busy = [n.host for n in maintenance.standing(hosts) if runs(n)]
-    if busy:
-        text = gettext('Another maintenance is in progress: %(hosts)s')
-        raise ClientError(text % {'hosts': ', '.join(busy)})
-
-
-def _start(
-    request: HttpRequest, maintenance: Maintenance, audit: Audit
-) -> None:
-    """Wait a moment for the plan of an audit, and start it."""
-    try:
-        waiting = Waiting(PLANNING_S)
-        _ended, plan = maintenance.planned(audit.uuid, waiting)
-    except TimedOut:
-        messages.info(
-            request,
-            _('Watcher is still planning. Start the plan when it is there.'),
-        )
-        return
-    if plan is None or plan.state != states.RECOMMENDED:
-        return
-    if maintenance.watcher.actions(plan.uuid):
-        maintenance.watcher.start(plan.uuid)
-
-
 def _audit(maintenance: Maintenance, uuid: str) -> Audit:
     """Return an audit; one that does not exist has no page."""
     try:
@@ -417,11 +264,3 @@ def _plan(maintenance: Maintenance, uuid: str) -> ActionPlan | None:
     """Return the newest plan of an audit."""
     plans = maintenance.watcher.plans(_audit(maintenance, uuid).uuid)
     return plans[0] if plans else None
-
-
-def _link(name: str, uuid: str) -> str:
-    """Return the address of a page of watcher-dashboard; '' without it."""
-    try:
-        return str(reverse(name, args=[uuid]))
-    except NoReverseMatch:
-        return ''

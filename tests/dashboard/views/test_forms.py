@@ -12,7 +12,7 @@ from tests.unit.client.fake_watcher import an_audit
 from tests.unit.plugin.nova_answers import a_server
 from watcher_host_maintenance.client.parameters import PARAMETERS
 from watcher_host_maintenance.client.parameters import RETURN_PARAMETERS
-from watcher_host_maintenance.dashboard import views
+from watcher_host_maintenance.dashboard import form_views
 from watcher_host_maintenance.dashboard import words
 
 
@@ -219,7 +219,7 @@ class TestStart(base.FormTestCase):
         self.watcher.audits.append(
             an_audit('new', 'ONGOING', parameters=elsewhere)
         )
-        with mock.patch.object(views, 'PLANNING_S', 0):
+        with mock.patch.object(form_views, 'PLANNING_S', 0):
             response = self.send(START, 'start')
         self.assertRedirectsNoFollow(response, RESULT)
         [(level, text)] = self.messages(response)

@@ -47,6 +47,7 @@ class TestRows(base.TestCase):
                 'Maintenance': 'In service',
                 'Servers': '-',
                 'Servers Done': '-',
+                'Window': '-',
                 'Time Since Start': '-',
                 'Reason': '-',
                 'Problems': '-',
@@ -75,6 +76,29 @@ class TestRows(base.TestCase):
             cells['Time Since Start'], '^<span data-seconds="[0-9]+">.+</span>'
         )
         self.assertEqual(f'{base.MARK}: fan', cells['Reason'])
+
+    def test_window(self):
+        for fields, expected in (
+            ({'starts': '2026-12-01T21:00:00Z'}, 'from 2026-12-01 21:00 UTC'),
+            ({'ends': '2026-12-02T04:00+01:00'}, 'until 2026-12-02 03:00 UTC'),
+            (
+                {'starts': '2026-12-01T21:00Z', 'ends': '2026-12-02T03:00Z'},
+                '2026-12-01 21:00 UTC to 2026-12-02 03:00 UTC',
+            ),
+            ({'duration': 'PT4H'}, 'each run: PT4H'),
+            ({'starts': '<b>soon'}, 'from <b>soon'),
+        ):
+            self.disable()
+            self.watcher.audits.clear()
+            self.attempt(
+                'ONGOING',
+                parameters={'maintenance_node': 'compute-1'} | fields,
+            )
+            self.assertEqual(expected, self.cells()['Window'])
+        self.assertContains(self.client.get(INDEX), 'from &lt;b&gt;soon')
+        self.client.cookies['django_timezone'] = 'Europe/Berlin'
+        self.watcher.audits[0]['parameters']['starts'] = '2026-12-01T21:00Z'
+        self.assertEqual('from 2026-12-01 22:00 CET', self.cells()['Window'])
 
     def test_refused_node(self):
         self.disable()
@@ -265,7 +289,7 @@ class TestActions(base.TestCase):
         response = self.press('cancel', 'compute-1')
         self.assertRedirectsNoFollow(response, INDEX)
         self.assertIn(
-            ('success', 'Plan is cancelled: compute-1'),
+            ('success', 'Cancelled: compute-1'),
             self.messages(response),
         )
         self.assertEqual(

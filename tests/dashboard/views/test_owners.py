@@ -16,7 +16,7 @@ from tests.unit.plugin import fake_nova
 from tests.unit.plugin.builders import uuid_of
 from tests.unit.plugin.nova_answers import a_server
 from watcher_host_maintenance.core.model import notice
-from watcher_host_maintenance.dashboard.owners import words
+from watcher_host_maintenance.dashboard import owner_words as words
 
 
 INDEX = reverse('horizon:project:maintenance:index')

@@ -2,9 +2,12 @@
 
 """What became of each server."""
 
+import re
+
 import ddt
 
 from tests.dashboard.views import base
+from tests.unit.client.fake_watcher import an_action
 from tests.unit.client.fake_watcher import an_audit
 from tests.unit.plugin.builders import uuid_of
 from tests.unit.plugin.nova_answers import a_server
@@ -132,6 +135,41 @@ class TestResults(base.TestCase):
         self.assertContains(response, 'If it were started now')
         self.assertContains(response, 'compute-2: needs 2 VCPU, 1')
 
+    def test_owners_that_are_told(self):
+        self.attempt('SUCCEEDED', move='SUCCEEDED')
+        notice = {'maintenance:state': 'done', 'maintenance:effect': 'live'}
+        for number, (told, message) in enumerate(
+            ((notice, ''), ({}, 'the owner of <b>web was not told'))
+        ):
+            self.watcher.actions.append(
+                an_action(
+                    f'n{number}',
+                    'notify_owner',
+                    'SUCCEEDED',
+                    parents=['n0'] if number else ['m'],
+                    status_message=message,
+                    input_parameters={
+                        'resource_id': uuid_of('web-1'),
+                        'resource_name': 'web-1',
+                        'notice': told,
+                    },
+                )
+            )
+        response = self.client.get(RESULT)
+        self.assertEqual(
+            [
+                ('web-1', 'Done: Moves live, keeps running', 'Done', ''),
+                ('web-1', '', 'Done', 'the owner of <b>web was not told'),
+            ],
+            [
+                (n['server'], n['told'], str(n['result']), n['reason'])
+                for n in response.context['notices']
+            ],
+        )
+        self.assertContains(response, 'owner of &lt;b&gt;web')
+        hosts = {step['host'] for step in response.context['steps']}
+        self.assertEqual({'compute-1'}, hosts)
+
     def test_planning(self):
         self.attempt(state='ONGOING')
         response = self.client.get(RESULT)
@@ -145,6 +183,17 @@ class TestResults(base.TestCase):
         self.assertTemplateUsed(response, 'maintenance/_result.html')
         self.assertTemplateNotUsed(response, 'base.html')
         self.assertContains(response, 'web-1')
+
+    def test_page_is_loaded_again_when_its_buttons_change(self):
+        """They are outside of what is renewed."""
+        self.attempt('RECOMMENDED')
+        seen = []
+        for state in ('RECOMMENDED', 'PENDING', 'ONGOING', 'SUCCEEDED'):
+            self.watcher.plans[0]['state'] = state
+            text = self.client.get(RESULT, {'part': '1'}).content.decode()
+            seen.append(re.search('data-plan="([^"]*)"', text)[1])
+        self.assertEqual(seen[1], seen[2])
+        self.assertEqual(3, len({*seen}))
 
     def test_part_fails(self):
         self.watcher.failures = [(403, '<b>no</b>')] * 9

@@ -17,6 +17,8 @@ ADDRESSES = (
     base.address('past'),
     base.address('node', 'compute-1'),
     base.address('result', 'audit-1'),
+    base.address('rolls'),
+    base.address('roll', 'audit-1'),
 )
 
 #: What stands for Horizon's check of policies: the rules that are granted.

@@ -26,13 +26,14 @@ from watcher_host_maintenance.core.model.notice import GO
 from watcher_host_maintenance.core.model.notice import State
 from watcher_host_maintenance.core.model.text import visible
 from watcher_host_maintenance.dashboard import cloud
+from watcher_host_maintenance.dashboard import owner_words as words
 from watcher_host_maintenance.dashboard import rights
-from watcher_host_maintenance.dashboard.owners import words
 from watcher_host_maintenance.dashboard.row_tables import NEEDS_ROWS
 from watcher_host_maintenance.dashboard.row_tables import Cell
 from watcher_host_maintenance.dashboard.row_tables import Filter
 from watcher_host_maintenance.dashboard.row_tables import RowAction
 from watcher_host_maintenance.dashboard.row_tables import RowTable
+from watcher_host_maintenance.dashboard.times import local
 
 
 class _ServerAction(RowAction):
@@ -193,21 +194,21 @@ class ServersTable(RowTable):
         ],
         display_choices=tuple(words.STATES.items()),
     )
-    effect = tables.WrappingColumn(get_effect, verbose_name=_('What Happens'))
+    effect = tables.Column(get_effect, verbose_name=_('What Happens'))
     starts = tables.Column(
-        lambda server: words.time(server.notice.starts_s),
+        lambda server: local(server.notice.starts_s),
         verbose_name=_('Not Before'),
     )
     ends = tables.Column(
-        lambda server: words.time(server.notice.ends_s),
+        lambda server: local(server.notice.ends_s),
         verbose_name=_('Over By'),
     )
     answer_by = tables.Column(
-        lambda server: words.time(server.notice.answer_by_s),
+        lambda server: local(server.notice.answer_by_s),
         verbose_name=_('Answer By'),
     )
-    host = tables.WrappingColumn(get_host, verbose_name=_('Its Host'))
-    answer = tables.WrappingColumn(
+    host = tables.Column(get_host, verbose_name=_('Its Host'))
+    answer = tables.Column(
         lambda server: words.answer(server.counting_words),
         verbose_name=_('Your Answer'),
     )

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from watcher_host_maintenance.client.owners import ToldServer
 from watcher_host_maintenance.dashboard import cloud
-from watcher_host_maintenance.dashboard.owners import words
+from watcher_host_maintenance.dashboard import owner_words as words
 from watcher_host_maintenance.dashboard.owners.tables import ServersTable
 from watcher_host_maintenance.dashboard.row_tables import RowTableView
 

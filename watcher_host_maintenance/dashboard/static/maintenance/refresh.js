@@ -5,8 +5,8 @@
 (function () {
   'use strict';
 
-  var INTERVAL_MS = 3000;
   var result = document.getElementById('maintenance_result');
+  var INTERVAL_MS = 1000 * (result.dataset.intervalS || 3);
   var problem = document.getElementById('maintenance_problem');
 
   function part() {

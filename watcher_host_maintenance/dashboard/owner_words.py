@@ -2,19 +2,14 @@
 
 """Notices and answers in words of the person's language."""
 
-import datetime
-
 from typing import Any
 
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from watcher_host_maintenance.core.model.notice import GO
 from watcher_host_maintenance.core.model.notice import Effect
 from watcher_host_maintenance.core.model.notice import HostFate
 from watcher_host_maintenance.core.model.notice import State
-from watcher_host_maintenance.core.model.times import format_time
 
 
 UNKNOWN = 'unknown'
@@ -69,22 +64,6 @@ ANSWERS = {
     'move': (_('Move as Planned'), _('Move it as the operator plans.')),
 }
 """Word of an owner -> label and meaning."""
-
-
-def time(seconds: int | None) -> str | None:
-    """Return a time in the zone of the person; None is not known.
-
-    It sorts as text.
-    """
-    if seconds is None:
-        return None
-    utc = datetime.datetime.fromtimestamp(seconds, datetime.UTC)
-    try:
-        local = timezone.localtime(utc)
-    except OverflowError:
-        # The last day that can be written has no next one, where it began.
-        return format_time(seconds)
-    return str(date_format(local, 'Y-m-d H:i T'))
 
 
 def answer(words: tuple[str, ...]) -> Any:
