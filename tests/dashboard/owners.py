@@ -2,6 +2,8 @@
 
 """Owners of servers in a browser: they see notices, answer, and move."""
 
+from importlib import metadata
+
 from minicloud import credentials
 from tests.dashboard import panel
 from tests.functional import base as functional
@@ -21,6 +23,10 @@ TIMES = {
     'ends': '2030-12-02T03:00Z',
 }
 PAGE = 'project/maintenance/'
+
+HORIZON = int(metadata.version('horizon').partition('.')[0])
+#: Its copies of the policies of Nova know no role manager.
+LAST_WITHOUT_MANAGERS = 25
 
 
 class OwnersTests:
@@ -165,6 +171,9 @@ class OwnersTests:
     def check_move(self, page):
         page.open(PAGE)
         self.told(page)
+        if HORIZON <= LAST_WITHOUT_MANAGERS:
+            self.assertNotIn('Move Now', page.source())
+            return
         page.press_row('notices', self.uuids['bank'], 'Move Now')
         page.wait(lambda: 'bank: Move Now' in page.text)
         self.assertEventually(

@@ -139,7 +139,7 @@ def told(
 def cancel(maintenance: Maintenance, host: str) -> None:
     """Cancel what goes on for a node; nothing is undone.
 
-    That are the audits that begin again by themselves, whose owners are told,
+    These are the audits that begin again by themselves, whose owners are told,
     or else the plan that runs, or else the newest unfinished one.
 
     :raises ClientError: it failed, or an owner could not be told
