@@ -5,6 +5,7 @@
 from watcher_host_maintenance.client.journal import Attempt
 from watcher_host_maintenance.client.maintenance import Node
 from watcher_host_maintenance.client.phases import Phase
+from watcher_host_maintenance.client.records import Step
 from watcher_host_maintenance.cloud.records import Server
 from watcher_host_maintenance.cloud.records import Transfer
 from watcher_host_maintenance.request import states
@@ -84,9 +85,16 @@ def doing(
 
 
 def done_to(server_uuid: str, attempt: Attempt | None) -> str:
-    """Return what became of a server by a plan; '' is nothing."""
-    actions = attempt.actions if attempt else ()
-    action = next((a for a in actions if a.resource_id == server_uuid), None)
+    """Return what became of a server by a plan; '' is nothing.
+
+    That its owner is told is nothing.
+    """
+    actions = (
+        a
+        for a in (attempt.actions if attempt else ())
+        if a.resource_id == server_uuid and a.step is not Step.NOTIFY
+    )
+    action = next(actions, None)
     if action is None:
         return ''
     if action.state == states.FAILED:

@@ -204,6 +204,14 @@ class TestNode(clouds.CloudTestCase):
         [server] = node.servers
         self.assertEqual(expected, doing(server, node.attempt, None))
 
+    def test_server_whose_owner_is_told_is_doing_nothing(self):
+        self.nova.servers = [a_server('web-1', 'compute-1')]
+        self.attempt('SUCCEEDED', move='SUCCEEDED')
+        self.watcher.actions[1]['action_type'] = 'notify_owner'
+        node = self.maintenance.node('compute-1')
+        [server] = node.servers
+        self.assertEqual('', doing(server, node.attempt, None))
+
 
 class TestTransfers(clouds.CloudTestCase):
     def migrations(self, *records):
