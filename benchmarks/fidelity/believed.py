@@ -2,6 +2,7 @@
 
 """What our rules say of every single move off a node."""
 
+import dataclasses
 import pathlib
 import tempfile
 
@@ -12,6 +13,8 @@ from benchmarks.fidelity import cases
 from benchmarks.fidelity import judge
 from benchmarks.fidelity import ways
 from minicloud import cloud
+from watcher_host_maintenance.cloud.placement import Placement
+from watcher_host_maintenance.cloud.reading.scheduler import Scheduler
 from watcher_host_maintenance.core.model import snapshot
 from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.core.model.request import Request
@@ -20,6 +23,7 @@ from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.packing.result import Status
 from watcher_host_maintenance.core.packing.solve import DEFAULT
 from watcher_host_maintenance.core.planning import placing
+from watcher_host_maintenance.core.planning.questions import Ask
 from watcher_host_maintenance.core.rules import destination as ledger
 from watcher_host_maintenance.core.rules import hosting
 from watcher_host_maintenance.core.rules import leaving
@@ -28,6 +32,7 @@ from watcher_host_maintenance.core.rules.destination import Destination
 from watcher_host_maintenance.core.rules.destination import Groups
 from watcher_host_maintenance.core.rules.filters import switches
 from watcher_host_maintenance.core.rules.leaving import MOVED_BY_STATE
+from watcher_host_maintenance.core.rules.placement import demand
 from watcher_host_maintenance.core.rules.roles import Use
 from watcher_host_maintenance.core.rules.rule import Leaver
 
@@ -46,12 +51,50 @@ class Cloud(cloud.Cloud):
         super()._setUp()
 
     def known(self, case: cases.Case) -> Snapshot:
-        """Run our audit, its plan unused, and return its snapshot."""
+        """Run our audit, its plan unused, and return what is known then.
+
+        An audit reads the nodes that it chooses, and asks Placement about
+        them: here that is every node, and every server of the node.
+        """
         audit = self.run_audit(*ways.OURS, {'maintenance_node': case.node})
         path = pathlib.Path(
             self._reports.name, f'{audit["uuid"]}.snapshot.json'
         )
-        return snapshot.load(path.read_text())
+        request = _request(case.node)
+        placement = Placement(self.placement)
+        known = _refreshed(snapshot.load(path.read_text()), placement)
+        here = known.by_hostname[case.node]
+        asks = {
+            Ask(
+                node.hostname,
+                demand(server, here.traits, request, node.status == 'enabled'),
+            )
+            for server in known.instances_on(case.node)
+            for node in known.nodes
+            if node.uuid and node is not here
+        }
+        return Scheduler(placement, request).with_refusals(known, asks)
+
+
+def _request(node: str) -> Request:
+    filters: Mapping[str, Any] = switches(judge.ENABLED_FILTERS)
+    return Request((node,), **filters)
+
+
+def _refreshed(known: Snapshot, placement: Placement) -> Snapshot:
+    """Return a snapshot with what Placement has now of every node."""
+    providers = placement.providers(n.uuid for n in known.nodes if n.uuid)
+    nodes = (
+        dataclasses.replace(
+            node,
+            inventory=providers[node.uuid].inventory,
+            used=providers[node.uuid].used,
+        )
+        if node.uuid in providers
+        else node
+        for node in known.nodes
+    )
+    return dataclasses.replace(known, nodes=tuple(nodes))
 
 
 class Rules:
@@ -63,8 +106,7 @@ class Rules:
 
     def __init__(self, known: Snapshot, node: str) -> None:
         self._known = known
-        filters: Mapping[str, Any] = switches(judge.ENABLED_FILTERS)
-        self._request = Request((node,), **filters)
+        self._request = _request(node)
         here = known.instances_on(node)
         self.movable = tuple(
             one

@@ -5,19 +5,26 @@
 import ddt
 
 from tests.functional import base
+from tests.functional import moves
 from tests.functional.refusals import cannot_drain
 from tests.functional.refusals import cannot_move
+from watcher_host_maintenance.core.rules.leaving import RENAMED_HYPERVISOR
 from watcher_host_maintenance.core.rules.leaving import SUSPENDED
 from watcher_host_maintenance.core.rules.roles import BACKUP_DISABLED
 from watcher_host_maintenance.core.rules.roles import BACKUP_DOWN
 from watcher_host_maintenance.core.rules.roles import BACKUP_IS_MAINTAINED
 from watcher_host_maintenance.core.rules.roles import BACKUP_MARKED
 from watcher_host_maintenance.core.rules.roles import BARE_METAL
+from watcher_host_maintenance.core.rules.roles import HYPERVISOR_LOST
 from watcher_host_maintenance.core.rules.roles import NODE_DOWN
 from watcher_host_maintenance.core.rules.targets import HYPERVISOR_NAME
 from watcher_host_maintenance.core.rules.targets import NAMED_OTHERWISE
 from watcher_host_maintenance.core.rules.targets import UNKNOWN_NODE
 from watcher_host_maintenance.request.parameters import BOTH_NODE_PARAMETERS
+
+
+LOST = 'AUTO: Connection to libvirt lost: 1'
+"""Nova's reason, which is no person's."""
 
 
 @ddt.ddt
@@ -33,6 +40,7 @@ class TestNodes(base.SharedCloudTestCase):
             'spare': base.SPARE,
             'taken': base.SPARE,
             'broken': base.a_host(disabled_reason='fan broken'),
+            'closed': base.a_host(disabled_reason=LOST),
             'marked': base.MARKED,
             'metal': base.a_host(
                 hypervisor_type='ironic', hypervisor_hostname='node-42'
@@ -44,6 +52,8 @@ class TestNodes(base.SharedCloudTestCase):
             'stuck': base.on('compute-2', state='SUSPENDED'),
             'db': base.on('lost', count=2),
             'cache': base.on('taken'),
+            'file': base.on('closed'),
+            'old': base.on('compute-3'),
         },
     )
 
@@ -76,6 +86,13 @@ class TestNodes(base.SharedCloudTestCase):
             'down',
             'lost',
             cannot_drain(NODE_DOWN.about('lost', instances=2)),
+        ),
+        (
+            'closed_by_nova',
+            'closed',
+            cannot_drain(
+                HYPERVISOR_LOST.about('closed', disabled_reason=LOST)
+            ),
         ),
         (
             'bare_metal',
@@ -133,6 +150,13 @@ class TestNodes(base.SharedCloudTestCase):
             ),
         ),
         (
+            'closed_by_nova',
+            'closed',
+            cannot_drain(
+                HYPERVISOR_LOST.about('closed', disabled_reason=LOST)
+            ),
+        ),
+        (
             'marked',
             'marked',
             cannot_drain(
@@ -153,6 +177,21 @@ class TestNodes(base.SharedCloudTestCase):
             refresh=False, maintenance_node='compute-1', backup_node=node
         )
         self.assertRefused(audit, message)
+
+    def test_server_of_a_renamed_hypervisor(self):
+        uuid = self.cloud.nova.servers.find(name='old').id
+        self.cloud.faults.set_server(uuid, node='compute-3', compute_id=None)
+        finding = RENAMED_HYPERVISOR.about(
+            'old',
+            hypervisor='compute-3',
+            host='compute-3',
+            hypervisors=('compute-3.example.org',),
+        )
+        self.assertRefused(
+            self.drain(refresh=False, maintenance_node='compute-3'),
+            cannot_move('compute-3', 1, 1, finding),
+        )
+        self.assertFalse(moves.succeeds(self.cloud, uuid, 'live', 'compute-1'))
 
     def test_both_parameters(self):
         audit = self.drain(
