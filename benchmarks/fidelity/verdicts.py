@@ -16,11 +16,15 @@ from benchmarks.fidelity import believed
 from benchmarks.fidelity import cases
 from benchmarks.fidelity import judge
 from watcher_host_maintenance.core.rules.hypervisors import OTHER_HYPERVISOR
+from watcher_host_maintenance.core.rules.roles import NO_HYPERVISOR
 
 
 #: What we object to though Nova does not, of moves of stopped servers: one
 #: could not be started on another kind of hypervisor.
 ON_PURPOSE = frozenset({OTHER_HYPERVISOR.value})
+#: The same, whatever else we say of such a host: Nova moves servers to a host
+#: that is in no cell, but no API says what it is.
+UNKNOWN = NO_HYPERVISOR.value
 #: What is not wrong.
 FINE = ('agreed', 'on purpose')
 
@@ -47,7 +51,9 @@ class Verdict:
             return 'agreed'
         if not self.accepted:
             return 'lax'
-        if ON_PURPOSE.issuperset(self.objections):
+        if UNKNOWN in self.objections or ON_PURPOSE.issuperset(
+            self.objections
+        ):
             return 'on purpose'
         return 'strict'
 

@@ -62,6 +62,7 @@ class TestVerdict(testtools.TestCase):
         ('nova_would', ['no_room'], True, 'strict'),
         ('we_would', [], False, 'lax'),
         ('could_not_start', ['other_hypervisor'], True, 'on purpose'),
+        ('in_no_cell', ['no_hypervisor', 'no_room'], True, 'on purpose'),
         ('not_only', ['other_hypervisor', 'no_room'], True, 'strict'),
     )
     @ddt.unpack
