@@ -205,6 +205,11 @@ ROWS = {
             'right': {'instance_type': 'small, flavor'},
         },
     ),
+    'isolated': Row(
+        without(aggregates.needs_isolation),
+        wrong={'traits': ['CUSTOM_LICENSE']},
+        metadata={'wrong': {'trait:CUSTOM_LICENSE': 'required'}},
+    ),
     'trait_required': Row(
         without(traits.has_traits),
         extra_specs={'trait:CUSTOM_FAST': 'required'},
@@ -465,6 +470,7 @@ def described(names):
 OPTIONS = {
     'enabled_filters': ','.join((*DEFAULT_FILTERS, *FILTERS, WITHOUT_RULE)),
     'image_metadata_prefilter': True,
+    'scheduler_prefilters': aggregates.ISOLATION,
 }
 
 
@@ -483,7 +489,12 @@ class Trios(base.CloudTestCase):
         cls.share(
             cloud.Cloud(
                 described(cls.NAMES),
-                nova_options={'scheduler': {'image_metadata_prefilter': True}},
+                nova_options={
+                    'scheduler': {
+                        'image_metadata_prefilter': True,
+                        aggregates.ISOLATION: True,
+                    }
+                },
                 watcher_options={
                     'watcher_strategies.cluster_host_maintenance': {
                         'transient_wait_s': 0,
@@ -531,7 +542,10 @@ class Trios(base.CloudTestCase):
         named = FILTER_WITHOUT_RULE.about(WITHOUT_RULE)
         self.assertIn(words.sentence(named), report['words'])
         asked = request.Request(
-            (source,), image_metadata_prefilter=True, **SWITCHES
+            (source,),
+            image_metadata_prefilter=True,
+            scheduler_prefilters=(aggregates.ISOLATION,),
+            **SWITCHES,
         )
         self.assertTrue(drain.plan(known, asked).failed)
         with ROWS[name].broken():
@@ -572,6 +586,7 @@ class TestAggregates(Trios):
         'extra_spec_unscoped',
         'tenant',
         'flavor',
+        'isolated',
     )
 
     @ddt.data(*NAMES)
