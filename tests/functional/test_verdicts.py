@@ -15,8 +15,16 @@ class TestVerdicts(limited.LimitedTestCase):
         found = list(verdicts.compare(cases.case(11)))
         self.assertEqual({'agreed'}, {one.sense for one in found})
         self.assertEqual(
-            {(True, ''), (False, 'no_room'), (False, 'trait_missing')},
-            {(one.accepted, ' '.join(one.objections)) for one in found},
+            {
+                (True, ()),
+                # The rule's reason, and that of Placement.
+                (False, ('no_allocation_candidate', 'no_room')),
+                (False, ('provider_lacks_trait', 'trait_missing')),
+            },
+            {
+                (one.accepted, tuple(sorted({*one.objections})))
+                for one in found
+            },
         )
 
     def test_without_rules(self):
