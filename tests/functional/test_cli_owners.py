@@ -157,7 +157,7 @@ class TestOwners(base.CloudTestCase):
         )
 
     def test_server_in_error(self):
-        """Nova takes no tag of it."""
+        """Nova does not accept tags for it."""
         rows, _told = self.type('answer lost keep', status=1)
         self.assertIn('vm_state error', rows[0]['Message'])
         self.assertIn('HTTP 409', rows[0]['Message'])

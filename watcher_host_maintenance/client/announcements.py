@@ -335,7 +335,10 @@ def _told(
 def _untold(server: Server) -> str:
     if server.vm_state in TELLABLE:
         return 'Not told yet.'
-    return f'Nova takes no metadata of a server in state {server.vm_state}.'
+    return (
+        'Nova does not accept metadata for a server in state '
+        f'{server.vm_state}.'
+    )
 
 
 def _each(

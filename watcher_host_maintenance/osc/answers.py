@@ -161,7 +161,8 @@ def _what_stays(
 ) -> Iterator[str]:
     yield f'The maintenance of {host} is called off.'
     if others:
-        yield f'Its audit was also that of: {", ".join(sorted(others))}'
+        hosts = ', '.join(sorted(others))
+        yield f'The same audit covered {hosts}; that is called off too.'
     if maintenance.node(host).service.status == 'disabled':
         yield (
             f'{host} stays disabled. To return it to service: '

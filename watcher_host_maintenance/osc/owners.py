@@ -53,7 +53,7 @@ class Mine(OfOwners):
         parser.add_argument(
             '--all',
             action='store_true',
-            help='List every server of the project, such as those with an '
+            help='List every server of the project, including those with an '
             'answer for later maintenances.',
         )
 

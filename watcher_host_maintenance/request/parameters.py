@@ -173,11 +173,12 @@ SCHEMA: dict[str, Any] = {
             'default': 0,
         },
         'owners': choice(
-            'What the owners of servers are told, and whether their words '
-            'count: nothing; what the plan does to each server, so that '
-            'their standing words count; or what it will do, so that each '
-            'server is moved when its owner says go, and the others when '
-            'answer_by has come and work may begin.',
+            'What the owners of servers are told, and whether their answers '
+            'count. With ignore they are told nothing, and no answer counts. '
+            'With obey each is told what the plan does to the server, and '
+            'answers given beforehand count. With wait each is told first: a '
+            'server is moved as soon as its owner answers go, the others '
+            'once answer_by has passed and work may begin.',
             *(option.value for option in Owners),
         ),
         'answer_by': {
@@ -191,8 +192,10 @@ SCHEMA: dict[str, Any] = {
             'stays because its owner wants it to, and owners are told.'
         ),
         'on_keep': choice(
-            'What a server does whose owner wants it to be left alone: it '
-            'blocks its node, see on_blocked, or it is moved all the same.',
+            'What to do with a server whose owner answers keep, or wants it '
+            'moved cold where cold migration is disabled. With block it '
+            'blocks its node, see on_blocked. With move it is moved all the '
+            'same, live if it runs and cold migration is disabled.',
             *(option.value for option in OnKeep),
         ),
         **windows.SCHEMA,

@@ -379,7 +379,9 @@ class TestCancel(TestCase):
         _status, rows, told = self.cancel('--now')
         self.assertEqual({'web', 'db'}, {r['Server'] for r in rows})
         self.assertEqual([{}, {}], [s['metadata'] for s in self.nova.servers])
-        self.assertIn('Its audit was also that of: compute-2', told)
+        self.assertIn(
+            'The same audit covered compute-2; that is called off too.', told
+        )
         self.assertEqual([], self.changes())
 
     def test_go_of_another_product_is_deleted_too(self):
@@ -492,7 +494,7 @@ class TestCancel(TestCase):
         self.disable('compute-1')
         _status, rows, told = self.cancel('--now')
         self.assertEqual({'web', 'db'}, {r['Server'] for r in rows})
-        self.assertIn('also that of: compute-2', told)
+        self.assertIn('covered compute-2; that is called off', told)
         self.assertIn('openstack maintenance end compute-1', told)
 
     def test_audit_of_what_is_marked(self):
@@ -503,7 +505,7 @@ class TestCancel(TestCase):
         self.told('db', host='compute-2')
         _status, rows, told = self.cancel('--now')
         self.assertEqual({'web', 'db'}, {r['Server'] for r in rows})
-        self.assertIn('also that of: compute-2', told)
+        self.assertIn('covered compute-2; that is called off', told)
 
     @ddt.named_data(
         ('rolling', [announced(

@@ -60,8 +60,8 @@ WAVE_TOO_LONG = Of.WAVE.declare(
 TOLD_TOO_LATE = Of.WAVE.declare(
     'told_too_late',
     says=N_(
-        'the owners on {subject} would have until {begins}, and the window '
-        'ends at {ends}'
+        'the notice period of {subject} would end at {begins}, after its '
+        'window ends at {ends}'
     ),
     helps=N_('Give the audit another window, or a shorter notice_period.'),
 )

@@ -32,8 +32,8 @@ from watcher_host_maintenance.core.scheduling import holding
 CANNOT_TELL = Of.WARNING.declare(
     'cannot_tell',
     says=N_(
-        'the owner of {subject} cannot be told: Nova takes no metadata of a '
-        'server that is {vm_state}'
+        'the owner of {subject} cannot be told: Nova does not accept metadata '
+        'for a server that is {vm_state}'
     ),
     helps=N_('Tell the owner by other means.'),
 )

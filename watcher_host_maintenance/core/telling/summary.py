@@ -66,7 +66,9 @@ FORECAST = N_(
 TOLD_ONE = N_('The owner of 1 server is told.')
 TOLD = N_('The owners of {count} servers are told.')
 
-STILL_ANNOUNCED = N_('Servers still announced to their owners: {count}.')
+STILL_ANNOUNCED = N_(
+    'Servers whose owners still see the announcement: {count}.'
+)
 
 MORE_LEFT = N_('And {count} more: see the decision engine log.')
 

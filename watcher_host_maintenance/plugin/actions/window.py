@@ -31,7 +31,7 @@ BEGIN_BY = {'type': 'string', 'pattern': f'^{TIME_FORM.pattern}$'}
 
 TOO_LATE = Of.SKIPPED.declare(
     'too_late',
-    says=N_('{subject} had to begin by {begin_by} to end in its window'),
+    says=N_('{subject} should have begun by {begin_by} to end in its window'),
     helps=N_('It begins in the next window.'),
 )
 

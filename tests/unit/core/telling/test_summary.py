@@ -737,7 +737,7 @@ class TestLength(base.TestCase):
 class TestStillAnnounced(base.TestCase):
     def test_sentences(self):
         self.assertEqual(
-            ['Servers still announced to their owners: 3.'],
+            ['Servers whose owners still see the announcement: 3.'],
             summary.still_announced(3),
         )
         self.assertEqual([], summary.still_announced(0))

@@ -111,15 +111,15 @@ EXAMPLES = (
         'too_late',
         'web-1',
         {'begin_by': '2026-12-01T22:54:22Z'},
-        'web-1 had to begin by 2026-12-01T22:54:22Z to end in its window',
+        'web-1 should have begun by 2026-12-01T22:54:22Z to end in its window',
         'It begins in the next window.',
     ),
     (
         'told_too_late',
         NODE,
         {'begins': '2026-12-01T22:00:00Z', 'ends': '2026-12-01T21:00:00Z'},
-        f'the owners on {NODE} would have until 2026-12-01T22:00:00Z, and the '
-        'window ends at 2026-12-01T21:00:00Z',
+        f'the notice period of {NODE} would end at 2026-12-01T22:00:00Z, after '
+        'its window ends at 2026-12-01T21:00:00Z',
         'Give the audit another window, or a shorter notice_period.',
     ),
     (
@@ -696,7 +696,7 @@ EXAMPLES = (
         'cannot_tell',
         SERVER,
         {'vm_state': 'rescued'},
-        'the owner of db-7 cannot be told: Nova takes no metadata of a '
+        'the owner of db-7 cannot be told: Nova does not accept metadata for a '
         'server that is rescued',
         'Tell the owner by other means.',
     ),

@@ -25,7 +25,7 @@ from watcher_host_maintenance.plugin.errors import ActionFailed
 BEGIN_BY = '2026-12-01T22:54:22Z'
 BEGIN_BY_S = parse_time(BEGIN_BY)
 
-TOO_LATE = f'web had to begin by {BEGIN_BY} to end in its window'
+TOO_LATE = f'web should have begun by {BEGIN_BY} to end in its window'
 
 
 class TestCase(base.TestCase):

@@ -661,7 +661,9 @@ class TestContinuous(TestCase):
         self.assertEqual([], strategy.execute(self.audit).actions)
         message = self.audit.status_message
         self.assertTrue(message.startswith('Cannot drain compute-1'), message)
-        self.assertIn('Servers still announced to their owners: 1.', message)
+        self.assertIn(
+            'Servers whose owners still see the announcement: 1.', message
+        )
 
     def test_unexpected_error(self):
         # It may be one that passes, and the audit would never run again.

@@ -478,7 +478,7 @@ class TestStrategy(audits.TestCase):
 
     def test_owners_are_told_first(self):
         self.assertEqual([('notify_owner', 'web-1')], self.tells())
-        self.assertIn('Announced: compute-1, which begins at 20', self.said)
+        self.assertIn('Announced: compute-1; work begins at 20', self.said)
 
     def test_wave_waits_until_owners_have_had_their_time(self):
         # The action has just ended.
@@ -536,14 +536,14 @@ class TestStrategy(audits.TestCase):
         late = {'starts': '2999-01-01T00:00Z'}
         self.assertEqual([('notify_owner', 'web-1')], self.tells(**late))
         self.assertIn(
-            'Announced: compute-1, which begins at 2999-01-01T00:00:00Z.',
+            'Announced: compute-1; work begins at 2999-01-01T00:00:00Z.',
             self.said,
         )
 
     def test_owners_would_be_told_too_late(self):
         ends = format_time(int(time.time()) + 3600)
         self.assertEqual([], self.tells(ends=ends))
-        self.assertIn('The owners on compute-1 would have until', self.said)
+        self.assertIn('The notice period of compute-1 would end at', self.said)
 
     @ddt.named_data(
         ('no_owners', {'owners': 'ignore'}, 'needs owners=obey or wait'),
