@@ -28,7 +28,6 @@ EFFECTS = {
     Effect.LIVE: _('Moves live, keeps running'),
     Effect.COLD: _('Moves cold, is stopped meanwhile'),
     Effect.STOP: _('Is stopped'),
-    Effect.OFFLOAD: _('Leaves its host, stays shelved'),
     Effect.NONE: _('Nothing'),
 }
 """What a maintenance does to a server -> how that is called."""

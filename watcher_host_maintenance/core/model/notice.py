@@ -46,7 +46,6 @@ class Effect(enum.StrEnum):
     LIVE = 'live'
     COLD = 'cold'
     STOP = 'stop'
-    OFFLOAD = 'offload'
     NONE = 'none'
 
 

@@ -8,7 +8,7 @@ maintenance has changed, the executable file of the new state's name in the
 directory of hooks is run: announced, moving, done, left, cancelled, or gone,
 when the notice has disappeared without any of the last three.
 
-A hook is run once for each change, also if the watch or the server is
+A hook is run once for each change, even if the watch or the server is
 restarted; one that was interrupted is run once more. Its environment has
 MAINTENANCE_ID, _STATE, _STARTS, _ENDS, _ANSWER_BY, _EFFECT and _HOST; what is
 not known is not set.
@@ -38,7 +38,7 @@ FORMS = {
     'starts': TIME,
     'ends': TIME,
     'answer_by': TIME,
-    'effect': 'live|cold|stop|offload|none',
+    'effect': 'live|cold|stop|none',
     'host': 'returns|removed',
 }
 """Key behind the prefix -> what its value has to look like.
