@@ -74,12 +74,16 @@ class Attempt:
 
     @property
     def is_refused(self) -> bool:
-        """Return True if the audit has made no plan and says why."""
+        """Return True if the audit has made no plan and says why.
+
+        One that says when its window begins is not refused.
+        """
         if self.plan is not None:
             return False
-        return self.audit.state == states.FAILED or (
-            self.audit.repeats and bool(self.audit.message)
-        )
+        if self.audit.state == states.FAILED:
+            return True
+        says_why = bool(self.audit.message) and not self.audit.awaits_window
+        return self.audit.repeats and says_why
 
     @property
     def began_at(self) -> str:

@@ -10,8 +10,11 @@ from collections.abc import Iterable
 from collections.abc import Mapping
 from typing import Any
 
+from watcher_host_maintenance.core.model.document import InvalidDocument
+from watcher_host_maintenance.core.model.times import format_time
 from watcher_host_maintenance.request import action_types as types
 from watcher_host_maintenance.request import states
+from watcher_host_maintenance.request import windows
 from watcher_host_maintenance.request.options import GOAL
 from watcher_host_maintenance.request.options import RETURN_GOAL
 
@@ -99,6 +102,19 @@ class Audit:
     def has_ended(self) -> bool:
         """Return True if it is never run again."""
         return self.state in AUDIT_ENDED
+
+    @property
+    def awaits_window(self) -> bool:
+        """Return True if its message names the time when its window begins.
+
+        In any language; a refusal does not name it.
+        """
+        try:
+            starts_s = windows.starts_s(self.parameters)
+        except (InvalidDocument, TypeError):
+            # It is of another strategy, or another release.
+            return False
+        return starts_s is not None and format_time(starts_s) in self.message
 
     @property
     def repeats(self) -> bool:

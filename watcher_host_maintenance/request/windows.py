@@ -121,6 +121,14 @@ def identity(given: Mapping[str, Any], interval: str) -> Any:
     return window if any(window) else None
 
 
+def starts_s(given: Mapping[str, Any]) -> int | None:
+    """Return before when nothing begins, in seconds since 1970; None is not.
+
+    :raises InvalidDocument: it is no time
+    """
+    return _seconds(given, STARTS)
+
+
 def _window(given: Mapping[str, Any], now_s: int) -> dict[str, int | None]:
     """Return the fields of the window; see :func:`fields`."""
     starts_s = _seconds(given, STARTS) or 0

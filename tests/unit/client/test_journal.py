@@ -2,6 +2,7 @@
 
 """Which audits and plans are about a node."""
 
+import ddt
 import requests_mock
 
 from tests.unit import base
@@ -102,6 +103,7 @@ class TestAttempts(TestCase):
         self.assertEqual(4, len(self.fake.requests))
 
 
+@ddt.ddt
 class TestNewest(TestCase):
     def newest(self, goals=(GOAL,)):
         return self.journal.newest('compute-1', goals)
@@ -152,6 +154,28 @@ class TestNewest(TestCase):
                 status_message=message,
             )
             self.assertIs(expected, self.newest().is_refused, number)
+
+    @ddt.named_data(
+        # name, before when nothing begins, what is said, is it refused
+        ('waits', '2999-01-01T00:00+00:00',
+         'compute-1 waits: its window begins at 2999-01-01T00:00:00Z.', False),
+        ('cannot', '2999-01-01T00:00+00:00', 'Cannot drain compute-1.', True),
+        ('is_over', '2001-01-01T00:00Z',
+         'compute-1 waits: its window ended at 2001-01-02T00:00:00Z.', True),
+        ('no_time', 'soon', 'compute-1 waits: its window begins soon.', True),
+        ('no_text', 7, 'Cannot drain compute-1.', True),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_before_its_window(self, starts, message, expected):
+        self.fake.audits = [
+            an_audit(
+                state='ONGOING',
+                audit_type='CONTINUOUS',
+                status_message=message,
+                parameters={'maintenance_node': HOST, 'starts': starts},
+            )
+        ]
+        self.assertIs(expected, self.newest().is_refused)
 
     def test_pending(self):
         for number, (state, plan, expected) in enumerate(

@@ -55,8 +55,7 @@ AWAITS_OWNER = Of.HELD.declare(
     'awaits_owner',
     says=N_('{subject} waits for its owner until {until}'),
     helps=N_(
-        'With --audit_type CONTINUOUS it begins when its owner says go, or '
-        'then.'
+        'A CONTINUOUS audit moves it then, or as soon as its owner says go.'
     ),
 )
 

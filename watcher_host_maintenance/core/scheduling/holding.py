@@ -52,7 +52,7 @@ LIMITED = OfInstance | Disable | Mark | Enable
 BEFORE_WINDOW = Of.HELD.declare(
     'before_window',
     says=N_('{subject} waits: its window begins at {starts}'),
-    helps=N_('With --audit_type CONTINUOUS it begins by itself then.'),
+    helps=N_('A CONTINUOUS audit begins by itself then.'),
 )
 
 AFTER_WINDOW = Of.HELD.declare(

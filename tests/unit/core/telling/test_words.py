@@ -141,7 +141,7 @@ EXAMPLES = (
         NODE,
         {'starts': '2026-12-01T21:00:00Z'},
         'compute-1 waits: its window begins at 2026-12-01T21:00:00Z',
-        'With --audit_type CONTINUOUS it begins by itself then.',
+        'A CONTINUOUS audit begins by itself then.',
     ),
     (
         'after_window',
@@ -690,7 +690,7 @@ EXAMPLES = (
         SERVER,
         {'until': '2026-12-01T21:00:00Z'},
         'db-7 waits for its owner until 2026-12-01T21:00:00Z',
-        'With --audit_type CONTINUOUS it begins when its owner says go, or then.',
+        'A CONTINUOUS audit moves it then, or as soon as its owner says go.',
     ),
     (
         'cannot_tell',

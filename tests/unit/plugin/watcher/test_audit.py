@@ -949,8 +949,8 @@ EARLY, LATE = '2001-01-01T00:00Z', '2999-01-01T00:00Z'
 class TestWindow(TestCase):
     WAITS = (
         'compute-1 waits: its window begins at 2999-01-01T00:00:00Z. 1 of 1 '
-        'servers wait. With --audit_type CONTINUOUS it begins by itself then. '
-        'Planned: 1 moves, 0 stops, destinations: compute-2, about 21 s.'
+        'servers wait. A CONTINUOUS audit begins by itself then. Planned: 1 '
+        'moves, 0 stops, destinations: compute-2, about 21 s.'
     )
     OVER = 'compute-1 waits: its window ended at 2001-01-01T00:00:00Z.'
 
