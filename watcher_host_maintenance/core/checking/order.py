@@ -303,6 +303,8 @@ def _needs_of_notice(case: Case, notify: Notify) -> Iterator[str]:
             yield f'{uuid} is started'
         if notify.host in {r.hostname for r in outcome.returns}:
             yield f'{notify.host} has returned'
+    if notify.notice.state is None and State.DONE in _told(case, uuid):
+        yield f'{uuid} is told done'
 
 
 def _told(case: Case, uuid: str) -> set[State | None]:

@@ -123,6 +123,9 @@ def violations(case: Case) -> Iterator[str]:
         yield f'{uuid}: its owner is told, but it is on no node to empty'
     for uuid, instance in sorted(instances.items()):
         yield from _told(case, instance, told.get(uuid, []))
+    for uuid in sorted(makers - instances.keys()):
+        instance = case.snapshot.by_uuid[uuid]
+        yield from _told_of_room(case, instance, told.get(uuid, []))
 
 
 def _told(
@@ -145,6 +148,31 @@ def _told(
         if _but_for_state(notice) != _of_request(case.request):
             yield f'{said} is told {notice}'
     yield from _in_step(case, instance, [n.state for n in notices], last)
+
+
+def _told_of_room(
+    case: Case, instance: Instance, notices: list[Notice]
+) -> Iterator[str]:
+    """Yield what is wrong with what is told of an instance that makes room.
+
+    Its own host is not maintained: no notice is left in the end.
+    """
+    before = instance.notice.maintenance_id
+    if before not in ('', case.request.maintenance_id):
+        yield f'{instance.name}: makes room in another maintenance'
+    moving = dataclasses.replace(
+        _of_request(case.request),
+        state=State.MOVING,
+        effect=Effect.LIVE,
+        host=None,
+    )
+    expected = [
+        *([] if instance.notice == moving else [moving]),
+        dataclasses.replace(moving, state=State.DONE),
+        Notice(),
+    ]
+    if notices != expected:
+        yield f'{instance.name}: its owner is told {notices} as it makes room'
 
 
 def _in_step(

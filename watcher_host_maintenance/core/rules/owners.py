@@ -160,8 +160,15 @@ def stops_first(instance: Instance, request: Request) -> bool:
 def may_make_room(instance: Instance, request: Request) -> bool:
     """Return True if an instance may be live migrated for others.
 
-    Tags count even if owners are ignored: it is not their host.
+    Tags count even if owners are ignored: it is not their host. What another
+    maintenance has told its owner has to stay.
     """
+    told_by = instance.notice.maintenance_id
+    if request.owners is not Owners.IGNORE and told_by not in (
+        '',
+        request.maintenance_id,
+    ):
+        return False
     words = {*instance.owner_words, wish(instance, request).word}
     return words.isdisjoint(STANDING_WORDS.keys() - {'move'})
 

@@ -138,16 +138,18 @@ class _Telling:
             return
         effect = self.effects.get(instance.uuid, Effect.NONE)
         said = instance.notice
+        makes_room = instance.uuid in self.makers
         for state in self.states(instance, effect):
             notice = self.notice(state, effect)
-            if instance.uuid in self.makers:
+            if makes_room:
                 # Its own host is not maintained.
-                is_over = state is State.DONE
                 notice = dataclasses.replace(notice, host=None)
-                notice = Notice() if is_over else notice
             if notice != said:
                 said = notice
                 yield self.notify(instance, notice)
+        if makes_room:
+            # No return of its host is going to delete it.
+            yield self.notify(instance, Notice())
 
     def states(self, instance: Instance, effect: Effect) -> tuple[State, ...]:
         """Return the states that an owner is told of, one after the other."""
@@ -173,8 +175,8 @@ class _Telling:
         )
 
     def notify(self, instance: Instance, notice: Notice) -> Notify:
-        """Return the step that tells an owner; the last one uses up go."""
-        is_over = notice.state in (State.DONE, State.LEFT, None)
+        """Return the step that tells an owner; the end uses up go."""
+        is_over = notice.state in (State.DONE, State.LEFT)
         tags = go_tags(self.request.owner_tags) if is_over else ()
         return Notify(
             instance_uuid=instance.uuid,

@@ -84,9 +84,8 @@ def schedule(
         steps.extend(_of_instance(action, placed.after or before, told))
         placed_keys.add(placed.key)
         keys = keys_of[action.instance_uuid]
-        notify = told.after.get(action.instance_uuid)
-        if notify is not None and placed_keys.issuperset(keys):
-            steps.append(Step(key_of(notify), notify, keys))
+        if placed_keys.issuperset(keys):
+            steps.extend(_told_after(action, keys, told))
     closes = [Close(s.hostname, s.disabled_reason) for s in outcome.closes]
     steps.extend(_last(steps, closes))
     does = bool(steps)
@@ -107,7 +106,7 @@ class _Told:
     """
 
     before: Mapping[str, Notify]
-    after: Mapping[str, Notify]
+    after: Mapping[str, Sequence[Notify]]
     alone: Sequence[Notify]
 
     @classmethod
@@ -118,17 +117,26 @@ class _Told:
             for action in (*_quick(outcome), *outcome.moves)
         }
         before: dict[str, Notify] = {}
-        after: dict[str, Notify] = {}
+        after: dict[str, list[Notify]] = {}
         alone: list[Notify] = []
         for notify in outcome.notices:
             uuid = notify.instance_uuid
             if notify.notice.state is State.MOVING:
                 before[uuid] = notify
             elif uuid in acts and notify.notice.state is not State.ANNOUNCED:
-                after[uuid] = notify
+                after.setdefault(uuid, []).append(notify)
             else:
                 alone.append(notify)
         return cls(before, after, alone)
+
+
+def _told_after(
+    action: OfInstance, after: tuple[str, ...], told: _Told
+) -> Iterator[Step]:
+    """Yield what the owner of an instance is told in the end, in order."""
+    for notify in told.after.get(action.instance_uuid, ()):
+        yield Step(key_of(notify), notify, after)
+        after = (key_of(notify),)
 
 
 def _of_instance(

@@ -10,11 +10,17 @@ from tests.unit.core.rules.test_leaving import only_fate
 from watcher_host_maintenance.core.checking import owners as checking
 from watcher_host_maintenance.core.checking.owners import Wish
 from watcher_host_maintenance.core.model.notice import STANDING_WORDS
+from watcher_host_maintenance.core.model.notice import Notice
+from watcher_host_maintenance.core.model.notice import State
 from watcher_host_maintenance.core.model.nova import VmState
 from watcher_host_maintenance.core.model.request import OnKeep
 from watcher_host_maintenance.core.model.request import Owners
 from watcher_host_maintenance.core.rules import leaving
 from watcher_host_maintenance.core.rules import owners
+
+
+ID = '6f1a3c52-0b9e-4d57-8c21-9f00aa317be4'
+OTHER = '00000000-0000-0000-0000-000000000000'
 
 
 REMOVED = {'removed': True}
@@ -156,6 +162,19 @@ class TestWords(base.TestCase):
         instance = an_instance(owner_words=words, project_id='p')
         request = a_request(owners=said, owner_defaults=defaults)
         self.assertIs(expected, owners.may_make_room(instance, request))
+
+    @ddt.data(
+        (ID, Owners.OBEY, True),
+        (OTHER, Owners.OBEY, False),
+        (OTHER, Owners.IGNORE, True),
+    )
+    @ddt.unpack
+    def test_nobody_makes_room_in_another_maintenance(self, uuid, said, may):
+        notice = Notice(maintenance_id=uuid, state=State.DONE)
+        request = a_request(owners=said, maintenance_id=ID)
+        self.assertIs(
+            may, owners.may_make_room(an_instance(notice=notice), request)
+        )
 
 
 class TestChecker(base.TestCase):

@@ -28,7 +28,19 @@ OTHER = '00000000-0000-0000-0000-000000000000'
 NOW_S = 1000
 
 
-def begin(*instances, groups=(), **fields):
+NODES = (a_node('compute-1'), a_node('compute-2'))
+
+ROOM = (
+    a_node('compute-1'),
+    a_node('compute-2', vcpus=4),
+    a_node('compute-3', vcpus=1),
+)
+"""``big`` of compute-1 goes to compute-2 when ``small`` has left for another."""
+
+BIG = an_instance('big', vcpus=4)
+
+
+def begin(*instances, groups=(), nodes=NODES, **fields):
     """What begins now, with its schedule; both are proved."""
     fields = {
         'owners': Owners.WAIT,
@@ -37,7 +49,6 @@ def begin(*instances, groups=(), **fields):
         'answer_by_s': NOW_S + 1,
         **fields,
     }
-    nodes = [a_node('compute-1'), a_node('compute-2')]
     known = a_snapshot(nodes, instances, groups)
     request = a_request(**fields)
     whole = drain.plan(known, request)
@@ -199,6 +210,44 @@ class TestBegin(base.TestCase):
             {step.key: step.after for step in schedule},
         )
 
+    def test_who_makes_room_is_told_to_the_end(self):
+        small = an_instance('small', 'compute-2')
+        part, schedule, violations = begin(
+            BIG,
+            small,
+            nodes=ROOM,
+            owners=Owners.OBEY,
+            max_secondary_moves=1,
+        )
+        self.assertEqual((), violations)
+        self.assertEqual(
+            [('moving', 'live'), ('done', 'live'), (None, None)],
+            told(part)['small'],
+        )
+        own = [n for n in part.notices if n.instance_name == 'small']
+        self.assertEqual({None}, {n.notice.host for n in own})
+        after = {step.key: step.after for step in schedule}
+        self.assertEqual(
+            (('move uuid-small',), ('notify done uuid-small',)),
+            (
+                after['notify done uuid-small'],
+                after['notify cleared uuid-small'],
+            ),
+        )
+        # As if it had ended in the middle.
+        moving, *rest = own
+        again, _schedule, violations = begin(
+            BIG,
+            dataclasses.replace(small, notice=moving.notice),
+            nodes=ROOM,
+            owners=Owners.OBEY,
+            max_secondary_moves=1,
+        )
+        self.assertEqual((), violations)
+        self.assertEqual(
+            rest, [n for n in again.notices if n.instance_name == 'small']
+        )
+
     def test_stopped_before_it_is_moved(self):
         part, schedule, violations = begin(
             an_instance('a', owner_words=('stop',)),
@@ -266,6 +315,30 @@ class TestStillAnnounced(base.TestCase):
 
 @ddt.ddt
 class TestChecker(base.TestCase):
+    @ddt.named_data(
+        ('nothing', lambda own: ()),
+        ('not_done', lambda own: (own[0], own[-1])),
+        ('not_deleted', lambda own: own[:-1]),
+    )
+    @ddt.unpack
+    def test_catches_of_who_makes_room(self, change):
+        known = a_snapshot(ROOM, [BIG, an_instance('small', 'compute-2')])
+        request = a_request(
+            owners=Owners.OBEY,
+            maintenance_id=ID,
+            now_s=NOW_S,
+            max_secondary_moves=1,
+        )
+        whole = drain.plan(known, request)
+        part = notices.begin(whole, known, request, Pace())
+        own = [n for n in part.notices if n.instance_name == 'small']
+        others = [n for n in part.notices if n.instance_name != 'small']
+        wrong = dataclasses.replace(part, notices=(*others, *change(own)))
+        schedule = steps.schedule(known, wrong, Pace())
+        violations = check.check(known, request, wrong, schedule, Pace())
+        text = 'as it makes room'
+        self.assertTrue(any(text in v for v in violations), violations)
+
     @ddt.named_data(
         ('nothing', lambda n: (), 'its owner is told'),
         ('other_effect', lambda n: tuple(
