@@ -267,7 +267,9 @@ class Cloud(audits.Audits, fixtures.Fixture):
         sockets = {api: wsgi.listen() for api in sum(self._apis.values(), ())}
         self.urls = {api: wsgi.url(sock) for api, sock in sockets.items()}
         try:
-            cpus = self.useFixture(processors.Processors()).of(self._apis)
+            taken = processors.Processors()
+            self.addCleanup(taken.close)
+            cpus = taken.of(self._apis)
             for name, apis in self._apis.items():
                 config = self._configs[name] = settings.Settings(
                     name=name,

@@ -2,6 +2,7 @@
 
 """Which processor each process of a cloud runs on."""
 
+import contextlib
 import itertools
 import os
 import socket
@@ -10,8 +11,6 @@ from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
 
-import fixtures
-
 
 #: Who has most to do, by far, comes first.
 _ORDER = ('nova', 'watcher', 'neutron', 'keystone')
@@ -19,14 +18,19 @@ _ORDER = ('nova', 'watcher', 'neutron', 'keystone')
 _CLOUDS_EACH = 50
 
 
-class Processors(fixtures.Fixture):
+class Processors(contextlib.ExitStack):
     """A processor that is this cloud's before any other takes it too.
+
+    Until it is closed. It is no fixture: an interrupt just before one is set up
+    by another ends in a TypeError.
 
     What tells the others is a socket with a name of its own, without a file:
     the kernel takes it back however its owner ends.
     """
 
-    def _setUp(self) -> None:  # noqa: N802
+    def __init__(self) -> None:
+        """Take the first that is free."""
+        super().__init__()
         self._cpus: list[int] = []
         if hasattr(os, 'sched_getaffinity'):
             self._cpus = sorted(os.sched_getaffinity(0))
@@ -59,5 +63,5 @@ class Processors(fixtures.Fixture):
         except OSError:
             taken.close()
             return False
-        self.addCleanup(taken.close)
+        self.callback(taken.close)
         return True
