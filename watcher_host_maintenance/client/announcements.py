@@ -35,6 +35,7 @@ from watcher_host_maintenance.core.model.request import Owners
 from watcher_host_maintenance.core.scheduling.notices import TELLABLE
 from watcher_host_maintenance.core.telling import words
 from watcher_host_maintenance.request import action_types
+from watcher_host_maintenance.request import states
 from watcher_host_maintenance.request.options import GOAL
 from watcher_host_maintenance.request.options import ROLL_GOAL
 
@@ -320,7 +321,7 @@ def _told(
     is_told = server.notice.maintenance_id == audit.uuid
     message = action.message if action is not None else ''
     if not message and not is_told:
-        message = _untold(server)
+        message = _untold(server, action)
     return Told(
         uuid=server.uuid,
         name=server.name,
@@ -332,7 +333,13 @@ def _told(
     )
 
 
-def _untold(server: Server) -> str:
+def _untold(server: Server, action: Action | None) -> str:
+    """Return why a server has no notice of the audit.
+
+    :param action: the newest that was to tell its owner
+    """
+    if action is not None and action.state == states.SUCCEEDED:
+        return 'Told; the notice has been deleted since.'
     if server.vm_state in TELLABLE:
         return 'Not told yet.'
     return (

@@ -110,7 +110,7 @@ class Announce(Start):
             interval_s=parsed_args.interval,
         )
         self.tell(
-            f'Announced by audit {audit.uuid}.',
+            f'Audit {audit.uuid} tells the owners at its first run.',
             f'To see who answers: openstack maintenance answers {hosts[0]}',
             f'To call it off: openstack maintenance cancel {hosts[0]}',
         )

@@ -153,7 +153,7 @@ def _summary(audit: Audit, servers: Sequence[Told]) -> Iterator[str]:
     )
     untold = sum(not s.notice.state for s in servers)
     if untold:
-        yield f'Not told: {untold}; see their messages.'
+        yield f'Without a notice: {untold}; see their messages.'
 
 
 def _what_stays(

@@ -240,7 +240,7 @@ class TestAnswers(TestCase):
         self.assertIn(
             'Servers: 1; told: 1 announced; with an answer: 1.', told
         )
-        self.assertNotIn('Not told', told)
+        self.assertNotIn('Without a notice', told)
 
     @ddt.named_data(
         # name, state, message of the action, of the row
@@ -258,7 +258,15 @@ class TestAnswers(TestCase):
         _status, rows, told = self.answers()
         self.assertEqual('', rows[0]['Told'])
         self.assertIn(expected, rows[0]['Message'])
-        self.assertIn('Not told: 1', told)
+        self.assertIn('Without a notice: 1', told)
+
+    def test_told_before(self):
+        self.told('web', {})
+        self.notified('web')
+        _status, rows, _told = self.answers()
+        self.assertEqual(
+            'Told; the notice has been deleted since.', rows[0]['Message']
+        )
 
     def test_notice_of_another_maintenance(self):
         self.told('web', {**NOTICE, 'maintenance:id': uuid_of('another')})
