@@ -62,11 +62,12 @@ class RollTestCase(base.CloudTestCase):
 
     def work(self):
         """Restart nova-compute where the hook asks for it."""
+        todos = sorted(self.directory.glob('*.todo'))
         services = self.cloud.services()
         self.out.append(
             sum(service[0] == 'disabled' for service in services.values())
         )
-        for todo in sorted(self.directory.glob('*.todo')):
+        for todo in todos:
             host = todo.stem
             full = {server.host for server in self.cloud.servers().values()}
             self.assertNotIn(host, full)
