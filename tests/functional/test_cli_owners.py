@@ -283,7 +283,7 @@ class TestAnnounced(base.CloudTestCase):
         rows, told = self.type('answers compute-1')
         [lost] = [r for r in rows if r['Server'] == 'lost']
         self.assertIn('state error', lost['Message'])
-        self.assertIn('Not told: 1', told)
+        self.assertIn('Without a notice: 1', told)
         _out, told = self.type(
             'announce compute-1 --starts 2099-12-01T21:00Z', status=1
         )
