@@ -7,6 +7,7 @@ import functools
 import math
 
 from collections.abc import Iterable
+from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
 from typing import ClassVar
@@ -26,7 +27,10 @@ from watcher_host_maintenance.client.waiting import Waiting
 from watcher_host_maintenance.client.watcher import MICROVERSION
 from watcher_host_maintenance.client.watcher import SERVICE_TYPE
 from watcher_host_maintenance.client.watcher import Watcher
+from watcher_host_maintenance.cloud import optional
 from watcher_host_maintenance.cloud.nova import Nova
+from watcher_host_maintenance.cloud.optional import OptionalServices
+from watcher_host_maintenance.cloud.placement import Placement
 from watcher_host_maintenance.cloud.sessions import limit_timeout
 from watcher_host_maintenance.core.model.text import visible
 from watcher_host_maintenance.core.model.text import visible_all
@@ -35,6 +39,7 @@ from watcher_host_maintenance.osc.options import not_empty
 from watcher_host_maintenance.osc.options import read_config
 from watcher_host_maintenance.osc.streams import write_error
 from watcher_host_maintenance.osc.words import in_options
+from watcher_host_maintenance.request import parameters
 
 
 API_NAME = 'infra-optim'
@@ -144,6 +149,21 @@ class Maintaining(command.Command):
         with nova_errors():
             nova = Nova(self.adapter('compute'))
         return Maintenance(watcher, nova, reasons)
+
+    def readers(
+        self, values: Mapping[str, Any]
+    ) -> tuple[Nova, Placement, OptionalServices]:
+        """Return what a plan is read with, as the person who signed in.
+
+        :param values: options of the plugin
+        """
+        wanted = parameters.to_wanted_reads(values)
+        with nova_errors():
+            return (
+                Nova(self.adapter('compute')),
+                Placement(self.adapter('placement')),
+                optional.connect(self.adapter, wanted),
+            )
 
     def adapter(self, service_type: str) -> Adapter:
         """Return an adapter by what the cloud's configuration says."""

@@ -19,10 +19,6 @@ from watcher_host_maintenance.client.check import check_snapshot
 from watcher_host_maintenance.client.check import named
 from watcher_host_maintenance.client.errors import ClientError
 from watcher_host_maintenance.client.maintenance import nova_errors
-from watcher_host_maintenance.cloud import optional
-from watcher_host_maintenance.cloud.nova import Nova
-from watcher_host_maintenance.cloud.optional import OptionalServices
-from watcher_host_maintenance.cloud.placement import Placement
 from watcher_host_maintenance.core.model import snapshot as snapshots
 from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.telling import report
@@ -34,7 +30,6 @@ from watcher_host_maintenance.osc.base import add_hosts
 from watcher_host_maintenance.osc.base import unique
 from watcher_host_maintenance.osc.columns import Lines
 from watcher_host_maintenance.osc.words import in_options
-from watcher_host_maintenance.request import parameters
 from watcher_host_maintenance.request.config import Options
 
 
@@ -130,34 +125,19 @@ def check(
     command: Maintaining, given: Mapping[str, Any], loaded: Options
 ) -> Answer:
     """Plan on the cloud, as the person who signed in."""
+    readers = command.readers(loaded.values)
     with nova_errors():
-        return check_cloud(
-            Nova(command.adapter('compute')),
-            Placement(command.adapter('placement')),
-            _services(command, loaded),
-            given,
-            loaded.values,
-        )
+        return check_cloud(*readers, given, loaded.values)
 
 
 def check_end(
     command: Maintaining, given: Mapping[str, Any], loaded: Options
 ) -> Answer:
     """Plan a return, likewise; what the nodes were is read from Watcher."""
+    readers = command.readers(loaded.values)
     with nova_errors():
-        return check_return(
-            Nova(command.adapter('compute')),
-            Placement(command.adapter('placement')),
-            _services(command, loaded),
-            closings.history(command.watcher()),
-            given,
-            loaded.values,
-        )
-
-
-def _services(command: Maintaining, loaded: Options) -> OptionalServices:
-    wanted = parameters.to_wanted_reads(loaded.values)
-    return optional.connect(command.adapter, wanted)
+        past = closings.history(command.watcher())
+        return check_return(*readers, past, given, loaded.values)
 
 
 def _on_file(path: str, given: Mapping[str, Any], loaded: Options) -> Answer:

@@ -18,10 +18,7 @@ from watcher_host_maintenance.client.roll_check import to_request
 from watcher_host_maintenance.client.roll_look import refusal
 from watcher_host_maintenance.client.rolls import Rolls
 from watcher_host_maintenance.client.rolls import nodes_of
-from watcher_host_maintenance.cloud import optional
 from watcher_host_maintenance.cloud.nova import Nova
-from watcher_host_maintenance.cloud.optional import OptionalServices
-from watcher_host_maintenance.cloud.placement import Placement
 from watcher_host_maintenance.core.model.rolling import NOTHING_DONE
 from watcher_host_maintenance.core.model.rolling import Journal
 from watcher_host_maintenance.core.telling import rolls as telling
@@ -30,7 +27,6 @@ from watcher_host_maintenance.osc import options
 from watcher_host_maintenance.osc.asking import is_declined
 from watcher_host_maintenance.osc.base import HOST_HELP
 from watcher_host_maintenance.osc.base import Listing
-from watcher_host_maintenance.osc.base import Maintaining
 from watcher_host_maintenance.osc.base import Record
 from watcher_host_maintenance.osc.base import Showing
 from watcher_host_maintenance.osc.base import Table
@@ -41,9 +37,7 @@ from watcher_host_maintenance.osc.columns import Lines
 from watcher_host_maintenance.osc.following import Unfinished
 from watcher_host_maintenance.osc.following import interruptible
 from watcher_host_maintenance.osc.start import planning_s
-from watcher_host_maintenance.request import parameters
 from watcher_host_maintenance.request import states
-from watcher_host_maintenance.request.config import Options
 from watcher_host_maintenance.request.options import ROLL_GOAL
 from watcher_host_maintenance.request.roll_parameters import AGGREGATE
 from watcher_host_maintenance.request.roll_parameters import CONTINUES
@@ -91,7 +85,9 @@ class Check(Listing):
         loaded = options.read_config(parsed_args.config_file)
         given = parameters_of(parsed_args)
         with nova_errors():
-            answer = check_roll(*readers(self, loaded), given, loaded.values)
+            answer = check_roll(
+                *self.readers(loaded.values), given, loaded.values
+            )
         self.result = answer.result
         if answer.roll.waves:
             self.tell(*telling.whole(answer.roll))
@@ -257,19 +253,6 @@ def parameters_of(parsed_args: argparse.Namespace) -> dict[str, Any]:
         ZONE: parsed_args.zone,
     }
     return {n: value for n, value in named.items() if value} | given
-
-
-def readers(
-    command: Maintaining, loaded: Options
-) -> tuple[Nova, Placement, OptionalServices]:
-    """Return what reads the cloud, as the person who signed in."""
-    wanted = parameters.to_wanted_reads(loaded.values)
-    with nova_errors():
-        return (
-            Nova(command.adapter('compute')),
-            Placement(command.adapter('placement')),
-            optional.connect(command.adapter, wanted),
-        )
 
 
 def _remedies(answer: RollAnswer) -> Iterator[str]:

@@ -105,9 +105,7 @@ class Show(Showing):
         rolls = Rolls(self.watcher())
         audit = rolls.roll(parsed_args.audit)
         loaded = options.read_config(parsed_args.config_file)
-        roll = look(
-            rolls, audit, *roll_plans.readers(self, loaded), loaded.values
-        )
+        roll = look(rolls, audit, *self.readers(loaded.values), loaded.values)
         nodes, journal = roll.nodes, roll.journal
         self.tell(telling.so_far(journal, roll.done, len(nodes)))
         return FIELDS, (
