@@ -110,7 +110,7 @@ class Audit:
         In any language; a refusal does not name it.
         """
         try:
-            starts_s = windows.starts_s(self.parameters)
+            starts_s = windows.seconds(self.parameters, windows.STARTS)
         except (InvalidDocument, TypeError):
             # It is of another strategy, or another release.
             return False

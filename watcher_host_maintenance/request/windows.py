@@ -65,7 +65,7 @@ def fields(given: Mapping[str, Any], now_s: int | None) -> dict[str, Any]:
     values: dict[str, Any] = {}
     now_s = int(time.time()) if now_s is None else now_s
     if ANSWER_BY in given:
-        values['answer_by_s'] = _seconds(given, ANSWER_BY)
+        values['answer_by_s'] = seconds(given, ANSWER_BY)
     if given.get('owners') == Owners.WAIT.value:
         _check_answers(given)
     if given.get('owners', Owners.IGNORE.value) != Owners.IGNORE.value:
@@ -80,7 +80,7 @@ def _check_answers(given: Mapping[str, Any]) -> None:
 
     :raises InvalidDocument: it is one of these
     """
-    answer_by_s, ends_s = _seconds(given, ANSWER_BY), _seconds(given, ENDS)
+    answer_by_s, ends_s = seconds(given, ANSWER_BY), seconds(given, ENDS)
     has_time = STARTS in given or bool(given.get(NOTICE_PERIOD))
     if answer_by_s is None and not has_time:
         raise InvalidDocument(
@@ -111,7 +111,7 @@ def identity(given: Mapping[str, Any], interval: str) -> Any:
         be in an audit of another strategy
     """
     try:
-        times_s = _seconds(given, STARTS), _seconds(given, ENDS)
+        times_s = seconds(given, STARTS), seconds(given, ENDS)
         duration_s = (
             times.to_duration_s(given[DURATION]) if DURATION in given else None
         )
@@ -121,18 +121,10 @@ def identity(given: Mapping[str, Any], interval: str) -> Any:
     return window if any(window) else None
 
 
-def starts_s(given: Mapping[str, Any]) -> int | None:
-    """Return before when nothing begins, in seconds since 1970; None is not.
-
-    :raises InvalidDocument: it is no time
-    """
-    return _seconds(given, STARTS)
-
-
 def _window(given: Mapping[str, Any], now_s: int) -> dict[str, int | None]:
     """Return the fields of the window; see :func:`fields`."""
-    starts_s = _seconds(given, STARTS) or 0
-    ends_s = _seconds(given, ENDS)
+    starts_s = seconds(given, STARTS) or 0
+    ends_s = seconds(given, ENDS)
     if ends_s is not None and ends_s <= starts_s:
         raise InvalidDocument(ENDS, f'{given[ENDS]!r} is not after starts')
     if DURATION in given:
@@ -146,7 +138,7 @@ def _window(given: Mapping[str, Any], now_s: int) -> dict[str, int | None]:
     return {'starts_s': starts_s, 'ends_s': ends_s}
 
 
-def _seconds(given: Mapping[str, Any], name: str) -> int | None:
+def seconds(given: Mapping[str, Any], name: str) -> int | None:
     """Return a time that is given; None if it is not.
 
     :raises InvalidDocument: it is no time
