@@ -28,15 +28,12 @@ from watcher_host_maintenance.client.records import Audit
 from watcher_host_maintenance.client.results import Result
 from watcher_host_maintenance.client.waiting import TimedOut
 from watcher_host_maintenance.client.waiting import Waiting
-from watcher_host_maintenance.core.model.text import visible
 from watcher_host_maintenance.dashboard import cloud
 from watcher_host_maintenance.dashboard import forms
 from watcher_host_maintenance.dashboard import pages
 from watcher_host_maintenance.dashboard import rights
 from watcher_host_maintenance.dashboard import words
 from watcher_host_maintenance.dashboard.tables import runs
-from watcher_host_maintenance.dashboard.views import INDEX
-from watcher_host_maintenance.dashboard.views import RESULT
 from watcher_host_maintenance.request import states
 from watcher_host_maintenance.request.options import RETURN_GOAL
 
@@ -92,7 +89,7 @@ class _FormView(views.HorizonFormView):
         return {
             **super().get_context_data(**context),
             'action': self.page_title,
-            'index': reverse(INDEX),
+            'index': reverse(pages.INDEX),
         }
 
     def check(self, form: forms.MaintenanceForm) -> HttpResponse:
@@ -104,7 +101,7 @@ class _FormView(views.HorizonFormView):
                 form.goal == RETURN_GOAL,
             )
         except ClientError as exc:
-            messages.error(self.request, words.in_fields(visible(str(exc))))
+            messages.error(self.request, words.in_fields(str(exc)))
             return self.render_to_response(self.get_context_data(form=form))
         context = {
             **self.get_context_data(form=form),
@@ -132,7 +129,7 @@ class _FormView(views.HorizonFormView):
         try:
             maintenance = cloud.maintenance(self.request)
             if audit := _started(maintenance, name):
-                return shortcuts.redirect(reverse(RESULT, args=[audit.uuid]))
+                return shortcuts.redirect(pages.result_link(audit.uuid))
             _demand_idle(maintenance, form.hosts)
             if form.interval_s:
                 Announcements(maintenance).demand_none(form.hosts)
@@ -140,13 +137,13 @@ class _FormView(views.HorizonFormView):
                 form.hosts, form.given, form.goal, name, form.interval_s
             )
         except Conflict:
-            return shortcuts.redirect(reverse(RESULT, args=[name]))
+            return shortcuts.redirect(pages.result_link(name))
         except ClientError as exc:
-            messages.error(self.request, words.in_fields(visible(str(exc))))
+            messages.error(self.request, words.in_fields(str(exc)))
             return self.render_to_response(self.get_context_data(form=form))
         with cloud.showing_errors(self.request):
             _start(self.request, maintenance, audit)
-        return shortcuts.redirect(reverse(RESULT, args=[audit.uuid]))
+        return shortcuts.redirect(pages.result_link(audit.uuid))
 
 
 class StartView(_FormView):

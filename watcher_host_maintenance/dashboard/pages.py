@@ -35,6 +35,10 @@ from watcher_host_maintenance.dashboard import results
 from watcher_host_maintenance.dashboard import words
 
 
+INDEX = 'horizon:admin:maintenance:index'
+"""The page of the table of compute nodes."""
+
+
 def of_check(answer: Answer) -> dict[str, Any]:
     """Return what a check has found, for nodes and for servers."""
     rows = [visible_all(dataclasses.asdict(r)) for r in reasons.rows(answer)]
@@ -45,14 +49,11 @@ def of_check(answer: Answer) -> dict[str, Any]:
         'result': answer.result.name,
         'is_possible': answer.result is Result.DONE,
         'is_partly': answer.result is Result.PARTLY,
-        'sentences': [
-            words.in_fields(visible(s)) for s in reasons.message(answer)
-        ],
+        'sentences': [words.in_fields(s) for s in reasons.message(answer)],
         'nodes': [row for row in rows if not row['server']],
         'moves': [row for row in rows if row['server']],
         'not_destinations': [
-            words.in_fields(visible(text))
-            for text in reasons.not_destinations(answer)
+            words.in_fields(text) for text in reasons.not_destinations(answer)
         ],
     }
 
@@ -76,7 +77,7 @@ def of_plan(
                 'host': visible(a.subject),
                 'result': words.RESULTS.get(a.state, a.state),
                 'state': a.state,
-                'reason': words.in_fields(visible(a.message)),
+                'reason': words.in_fields(a.message),
             }
             for a in results.steps_on_nodes(progress)
         ],
@@ -167,7 +168,7 @@ def past(audit: Audit) -> dict[str, Any]:
             for n, v in chosen(audit.parameters, audit.is_return).items()
             if not n.startswith('maintenance_node')
         ],
-        'message': words.in_fields(visible(audit.message)),
+        'message': words.in_fields(audit.message),
     }
 
 

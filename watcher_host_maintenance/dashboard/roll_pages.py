@@ -55,7 +55,7 @@ def row(rolls: Rolls, audit: Audit) -> dict[str, Any]:
         'time': filters.parse_isotime(audit.created_at),
         'state': words.STATES.get(audit.state, audit.state),
         'count': len(nodes_of(audit)) or None,
-        'message': words.in_fields(visible(audit.message)),
+        'message': words.in_fields(audit.message),
     }
     if audit.has_ended:
         return shown
@@ -71,7 +71,7 @@ def of_audit(audit: Audit, request: HttpRequest) -> dict[str, Any]:
         'audit': audit,
         'name': name(audit),
         'state': words.STATES.get(audit.state, audit.state),
-        'message': words.in_fields(visible(audit.message)),
+        'message': words.in_fields(audit.message),
         'audit_link': pages.link('horizon:admin:audits:detail', audit.uuid),
         'runs': not audit.has_ended,
         'signature': audit.state,
@@ -103,7 +103,7 @@ def of_look(roll: RollLook) -> dict[str, Any]:
                 'host': visible(host),
                 'link': pages.node_link(host),
                 'stand': STANDS[stand],
-                'why': words.in_fields(visible(why)),
+                'why': words.in_fields(why),
             }
             for host, stand, why in nodes
         ],
@@ -115,7 +115,7 @@ def of_look(roll: RollLook) -> dict[str, Any]:
             }
             for wave in roll.answer.roll.waves
         ],
-        'problems': [words.in_fields(visible(p)) for p in roll.problems()],
+        'problems': [words.in_fields(p) for p in roll.problems()],
         'signature': _signature(roll),
     }
 

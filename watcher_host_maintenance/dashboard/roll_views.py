@@ -19,6 +19,7 @@ from watcher_host_maintenance.client.errors import NotFound
 from watcher_host_maintenance.client.records import Audit
 from watcher_host_maintenance.client.rolls import Rolls
 from watcher_host_maintenance.dashboard import cloud
+from watcher_host_maintenance.dashboard import pages
 from watcher_host_maintenance.dashboard import rights
 from watcher_host_maintenance.dashboard import roll_pages
 from watcher_host_maintenance.dashboard.renewed import RenewedView
@@ -27,7 +28,6 @@ from watcher_host_maintenance.dashboard.renewed import RenewedView
 MOST_ROLLS = 50
 """Rolling maintenances that are listed, newest first."""
 
-INDEX = 'horizon:admin:maintenance:index'
 ROLLS = 'horizon:admin:maintenance:rolls'
 
 CHANGED = {
@@ -59,7 +59,7 @@ class RollsView(views.HorizonTemplateView):
             shown.extend(roll_pages.row(rolls, audit) for audit in audits)
         return {
             **super().get_context_data(**context),
-            'index': reverse(INDEX),
+            'index': reverse(pages.INDEX),
             'rolls': shown,
         }
 

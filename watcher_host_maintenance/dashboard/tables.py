@@ -265,7 +265,7 @@ def get_reason(node: Node) -> str | None:
 
 def get_problems(node: Node) -> str | None:
     """Return what failed; None is nothing."""
-    return words.in_fields(visible(' '.join(problems(node)))) or None
+    return words.in_fields(' '.join(problems(node))) or None
 
 
 def node_link(node: Node) -> str:

@@ -40,9 +40,6 @@ from watcher_host_maintenance.dashboard.tables import get_window
 from watcher_host_maintenance.request import states
 
 
-INDEX = 'horizon:admin:maintenance:index'
-RESULT = 'horizon:admin:maintenance:result'
-
 MOST_AUDITS = 100
 """Past maintenances that are listed, newest first."""
 
@@ -107,7 +104,7 @@ class ResultView(RenewedView):
         shown = super().get_context_data(**context)
         with cloud.showing_errors(self.request):
             shown |= self._read(self.kwargs['uuid'], with_reasons=True)
-        return {**shown, 'index': reverse(INDEX)}
+        return {**shown, 'index': reverse(pages.INDEX)}
 
     def _read(self, uuid: str, with_reasons: bool) -> dict[str, Any]:
         """Read an audit and what became of it.
@@ -122,7 +119,7 @@ class ResultView(RenewedView):
             'hosts': visible(', '.join(audit.nodes))
             or gettext('marked nodes'),
             'state': words.STATES.get(audit.state, audit.state),
-            'message': words.in_fields(visible(audit.message)),
+            'message': words.in_fields(audit.message),
             'is_return': audit.is_return,
             'audit_link': pages.link(
                 'horizon:admin:audits:detail', audit.uuid
@@ -195,7 +192,7 @@ class NodeView(views.HorizonTemplateView):
         shown = {
             **super().get_context_data(**context),
             'name': visible(host),
-            'index': reverse(INDEX),
+            'index': reverse(pages.INDEX),
         }
         with cloud.showing_errors(self.request):
             maintenance = cloud.maintenance(self.request)
@@ -212,9 +209,7 @@ class NodeView(views.HorizonTemplateView):
                 'node': node,
                 'activity': words.ACTIVITIES[words.activity(node)],
                 'reason': visible(node.service.disabled_reason),
-                'problems': [
-                    words.in_fields(visible(p)) for p in problems(node)
-                ],
+                'problems': [words.in_fields(p) for p in problems(node)],
                 'servers': pages.servers(node),
                 'window': get_window(node),
             }
@@ -247,7 +242,7 @@ class PastView(views.HorizonTemplateView):
             audits.extend(itertools.islice(watcher.audits(), MOST_AUDITS))
         return {
             **shown,
-            'index': reverse(INDEX),
+            'index': reverse(pages.INDEX),
             'audits': [pages.past(a) for a in audits],
         }
 

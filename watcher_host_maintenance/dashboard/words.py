@@ -13,6 +13,7 @@ from watcher_host_maintenance.client.maintenance import Node
 from watcher_host_maintenance.client.parameters import PARAMETERS
 from watcher_host_maintenance.client.parameters import RETURN_PARAMETERS
 from watcher_host_maintenance.client.phases import Phase
+from watcher_host_maintenance.core.model.text import visible
 from watcher_host_maintenance.core.telling.words import reword
 from watcher_host_maintenance.dashboard.results import STAYS
 from watcher_host_maintenance.request import states
@@ -202,8 +203,8 @@ def activity(node: Node) -> str:
 
 
 def in_fields(text: str) -> str:
-    """Name the parameters of an audit as the form does."""
-    return reword(text, _PARAMETER, _field)
+    """Return a text safe to show, with parameters named as in the form."""
+    return reword(visible(text), _PARAMETER, _field)
 
 
 def _field(match: re.Match[str]) -> str:
