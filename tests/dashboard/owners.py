@@ -124,7 +124,10 @@ class OwnersTests:
         self.assertNotIn('Move Now', page.source())
 
     def check_answers(self, page):
-        """One server by its row, two by their boxes: nobody is asked back."""
+        """Answer for one server by its row and for two by their boxes.
+
+        Horizon asks for no confirmation.
+        """
         page.press_row('notices', self.uuids['bank'], 'Keep')
         page.wait(lambda: 'bank: Keep' in page.text)
         self.assertEqual(['maintenance:keep'], self.tags('bank'))

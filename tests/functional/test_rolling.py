@@ -131,7 +131,7 @@ class TestRolling(RollingTestCase):
         self.assertPlacementTrue()
 
     def test_owners_have_their_time(self):
-        """compute-2 is empty, so that nobody is told of its wave."""
+        """compute-2 is empty, so its wave tells no owner."""
         self.useFixture(
             fixtures.MonkeyPatch(f'{notice_period.__name__}.WRITING_S', 2)
         )

@@ -105,8 +105,8 @@ class Announcements:
     def told_hosts(self, audit: Audit) -> frozenset[str]:
         """Return the nodes whose maintenance an audit announces.
 
-        Those that it names, of a rolling one all; of one that names none, but
-        empties what is marked, those of which its plans tell owners.
+        Those that it names, of a rolling one all. An audit that names none
+        empties what is marked: those whose owners its plans tell.
         """
         named = frozenset((*audit.nodes, *nodes_of(audit)))
         if named:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""Pages of which scripts renew a part while something runs."""
+"""Pages with a part that a script refreshes while something runs."""
 
 from typing import Any
 from typing import ClassVar

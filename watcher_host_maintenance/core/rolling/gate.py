@@ -72,7 +72,7 @@ def outside_window(
 ) -> Iterator[Finding]:
     """Yield why something does not begin, if it has to wait.
 
-    A wave of which owners are told begins with that, even before its window.
+    A wave begins when its owners are told, even before its window.
 
     :param hostname: the first node that it is about
     :param takes_s: how long it is thought to take

@@ -62,8 +62,8 @@ def of_drain(
 ) -> int:
     """Return when servers may leave nodes that are disabled already.
 
-    Once a wave has begun, a server of which the owner could not be told until
-    then does not hold it up.
+    Once a wave has begun, a server whose owner could not be told until then
+    does not hold it up.
 
     :returns: as :func:`begins_s`
     """

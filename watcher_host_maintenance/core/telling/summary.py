@@ -135,7 +135,7 @@ def message(outcome: Outcome, translate: Translate = str) -> Message:
 
 
 def foremost(told: Sequence[str], dispensable: Sequence[str] = ()) -> Message:
-    """Return a message of sentences, of which the first is told always."""
+    """Return a message whose first sentence is never left out."""
     return Message([*told[:1]], [*told[1:]], [*dispensable])
 
 

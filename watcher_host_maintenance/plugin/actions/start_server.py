@@ -46,7 +46,7 @@ class StartServer(ServerAction):
             raise self.skipped(RUNS_ALREADY)
         reason = self.input_parameters['disabled_reason']
         if server.host == self.input_parameters.get('destination_node'):
-            # Nobody comes home to a spare: a home is enabled.
+            # A home is enabled: no server comes home to a spare.
             reason = ''
         else:
             self.skip_elsewhere(server)

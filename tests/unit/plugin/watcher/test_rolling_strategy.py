@@ -230,7 +230,7 @@ class TestJournal(base.TestCase):
             {h: (t.maintenance_id, t.starts_s) for h, t in told.items()},
         )
         self.assertAlmostEqual(time.time(), told['compute-1'].at_s, delta=600)
-        # Another audit that continues this one tells them anew.
+        # An audit that continues this one tells them again.
         self.database.plan(announcing('web-1', uuid_of('next'), times[2]))
         self.assertEqual(
             (uuid_of('next'), parse_time(times[2])),
