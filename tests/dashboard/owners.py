@@ -116,6 +116,7 @@ class OwnersTests:
             'Answer By': '2030-12-01 18:00 UTC',
             'Its Host': 'Returns',
             'Your Answer': '-',
+            'What Counts': '-',
         }
         self.assertEqual(
             expected, {key: rows['bank'][key] for key in expected}

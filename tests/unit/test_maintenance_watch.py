@@ -303,6 +303,7 @@ class TestSource(base.TestCase):
         for key, values in (
             ('effect', notice.Effect),
             ('host', notice.HostFate),
+            ('word', notice.STANDING_WORDS),
         ):
             self.assertEqual('|'.join(values), maintenance_watch.FORMS[key])
 

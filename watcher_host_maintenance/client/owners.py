@@ -56,8 +56,10 @@ MOVABLE = frozenset({'ACTIVE', 'PAUSED', 'SHUTOFF'})
 class ToldServer:
     """A server of the project, with what is told and answered of it.
 
-    :ivar notice: what its owner is told; empty is nothing
-    :ivar words: what its tags say, each of ``OWNER_WORDS``, sorted
+    :ivar notice: what its owner is told; empty is nothing. Its word may be a
+        default of the operator, or of a tag of another product
+    :ivar words: what its tags say, each of ``OWNER_WORDS``, sorted; owners
+        cannot read which tags of other products count
     :ivar status: as Nova shows it, such as ACTIVE
     """
 
@@ -294,6 +296,22 @@ def _remarks(server: ToldServer, word: str) -> Iterator[str]:
         )
     elif notice.host is HostFate.REMOVED and word in STAYING:
         yield 'Its host is removed for good: it is moved all the same.'
+    elif _gives_way(server, word):
+        yield (
+            f'So far "{notice.word}" counts, by a default or a tag of another '
+            'product. This answer replaces a default, but no more careful tag.'
+        )
+
+
+def _gives_way(server: ToldServer, word: str) -> bool:
+    """Return True if a word that is none of the tags here may still count."""
+    other = server.notice.word
+    return (
+        word != GO
+        and other != word
+        and other not in ('', *server.words)
+        and standing_word((other, word)) == other
+    )
 
 
 def _error(error: NotPlanned, role: str) -> str:

@@ -23,7 +23,7 @@ from watcher_host_maintenance.osc.words import notice_cells
 
 MINE = (
     'ID', 'Server', 'State', 'Effect', 'Starts', 'Ends', 'Answer By', 'Host',
-    'Word',
+    'Word', 'Counts',
 )  # fmt: skip
 
 ANSWERS = ('ID', 'Server', 'Word', 'Message')
@@ -42,8 +42,9 @@ class Mine(OfOwners):
     """List the servers of your project that a maintenance is announced for.
 
     Times are in UTC. The effect is what will happen to the server; the word is
-    what you have answered, if anything. This needs no rights but those of a
-    reader of the project.
+    what you have answered, if anything. "Counts" has the word that Watcher
+    read at its last run: yours, that of another product's tag, or a default of
+    the operator. This needs no rights but those of a reader of the project.
     """
 
     example = 'openstack maintenance mine -f json'
@@ -111,8 +112,13 @@ class Answer(OfOwners):
 
 
 def _row(server: ToldServer) -> tuple[Any, ...]:
-    notice = notice_cells(server.notice)
-    return (server.uuid, server.name, *notice, _said(server.counting_words))
+    return (
+        server.uuid,
+        server.name,
+        *notice_cells(server.notice),
+        _said(server.counting_words),
+        server.notice.word,
+    )
 
 
 def _answer_row(answered: Answered) -> tuple[str, ...]:

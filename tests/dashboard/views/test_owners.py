@@ -129,7 +129,7 @@ class TestRows(OwnerTestCase):
         ]
 
     def test_notice(self):
-        self.given(words=['stop', 'go'])
+        self.given(words=['stop', 'go'], word='stop-and-start')
         [row] = self.rows()
         self.assertIn('>web-1<', row.pop('Server'))
         self.assertEqual(
@@ -141,6 +141,7 @@ class TestRows(OwnerTestCase):
                 'Answer By': '2026-12-01 12:30 UTC',
                 'Its Host': 'Returns',
                 'Your Answer': 'Stop, Ready',
+                'What Counts': 'Stop and Start',
             },
             row,
         )

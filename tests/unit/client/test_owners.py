@@ -175,10 +175,17 @@ class TestAnswer(OwnersTestCase):
         ('removed_and_moved', ANNOUNCED | {'maintenance:host': 'removed'},
          'cold', ''),
         ('returns', ANNOUNCED | {'maintenance:host': 'returns'}, 'stop', ''),
+        ('another_counts', ANNOUNCED | {'maintenance:word': 'stop'}, 'cold',
+         'So far "stop" counts, by a default or a tag of another product'),
+        ('same_counts', ANNOUNCED | {'maintenance:word': 'stop'}, 'stop', ''),
+        ('gives_way', ANNOUNCED | {'maintenance:word': 'move'}, 'stop', ''),
+        ('own_counts', ANNOUNCED | {'maintenance:word': 'stop'}, 'cold', '',
+         ('stop',)),
+        ('go_beside', ANNOUNCED | {'maintenance:word': 'stop'}, 'go', ''),
     )  # fmt: skip
     @ddt.unpack
-    def test_remarks(self, metadata, word, remark):
-        self.given('web', metadata)
+    def test_remarks(self, metadata, word, remark, before=()):
+        self.given('web', metadata, before)
         [answered] = self.answer('web', word)
         self.assertEqual(('', [word]), (answered.error, self.words()))
         self.assertIn(remark, ' '.join(answered.remarks))

@@ -21,6 +21,7 @@ NOTICE = {
     'maintenance:answer_by': '2026-12-01T18:00:00Z',
     'maintenance:effect': 'live',
     'maintenance:host': 'returns',
+    'maintenance:word': 'keep',
 }
 
 
@@ -49,6 +50,7 @@ class TestOwners(commands.CommandTestCase):
                     'Answer By': '2026-12-01T18:00:00Z',
                     'Host': 'returns',
                     'Word': 'stop',
+                    'Counts': 'keep',
                 }
             ],
             rows,

@@ -135,7 +135,10 @@ def _told(
     said = f'{instance.name}: its owner'
     if instance.vm_state not in TELLABLE:
         if notices:
-            yield f'{said} is told, but Nova takes no metadata'
+            yield (
+                f'{said} is told, but Nova accepts no metadata for a server '
+                f'that is {instance.vm_state}'
+            )
         if instance.name not in {f.subject for f in case.outcome.untold}:
             yield f'{said} cannot be told, and that is not said'
         return
@@ -145,7 +148,7 @@ def _told(
             yield f'{said} is told the same again'
         last = notice
     for notice in (*notices, last):
-        if _but_for_state(notice) != _of_request(case.request):
+        if _but_for_state(notice) != _expected(instance, case.request):
             yield f'{said} is told {notice}'
     yield from _in_step(case, instance, [n.state for n in notices], last)
 
@@ -161,7 +164,7 @@ def _told_of_room(
     if before not in ('', case.request.maintenance_id):
         yield f'{instance.name}: makes room in another maintenance'
     moving = dataclasses.replace(
-        _of_request(case.request),
+        _expected(instance, case.request),
         state=State.MOVING,
         effect=Effect.LIVE,
         host=None,
@@ -203,8 +206,8 @@ def _but_for_state(notice: Notice) -> Notice:
     return dataclasses.replace(notice, state=None, effect=None)
 
 
-def _of_request(request: Request) -> Notice:
-    """Return what a notice says of the maintenance itself."""
+def _expected(instance: Instance, request: Request) -> Notice:
+    """Return a notice but for its state and effect."""
     waits = request.owners is Owners.WAIT
     return Notice(
         maintenance_id=request.maintenance_id,
@@ -212,10 +215,11 @@ def _of_request(request: Request) -> Notice:
         ends_s=getattr(request.window, 'ends_s', None),
         answer_by_s=request.answer_by_s if waits else None,
         host=HostFate.REMOVED if request.removed else HostFate.RETURNS,
+        word=said(instance, request),
     )
 
 
 TELLABLE = ('active', 'paused', 'suspended', 'stopped')
-"""States of an instance in which Nova takes metadata."""
+"""States of an instance for which Nova accepts metadata."""
 
 GONE = ('deleted', 'shelved_offloaded')

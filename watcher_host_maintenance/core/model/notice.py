@@ -56,6 +56,19 @@ class HostFate(enum.StrEnum):
     REMOVED = 'removed'
 
 
+STANDING_WORDS = {
+    'keep': 'leave the server alone, even if that blocks the maintenance',
+    'stay': 'leave it running on its host, though it may go down with it',
+    'stop': 'stop it, and leave it stopped on its host',
+    'stop-and-start': 'stop it, and start it when its host is back',
+    'cold': 'move it cold, even if it could be moved live',
+    'move': 'move it as the operator plans',
+}
+"""What an owner may want of every maintenance, the most careful first.
+
+Of several words the first counts.
+"""
+
 OWNER, GUEST, WATCHER = 'owner', 'guest', 'Watcher'
 """Who writes and reads: the owner by Nova's API, the guest its metadata."""
 
@@ -105,6 +118,7 @@ KEYS = (
     _key('answer_by', 'answer_by_s', 'the owner may answer until', TIME),
     _key('effect', 'effect', 'what happens to the server', Effect),
     _key('host', 'host', 'what becomes of its host', HostFate),
+    _key('word', 'word', "the owner's word, or the default", STANDING_WORDS),
 )
 """Every key of a notice. A key that is absent is not known, or not asked.
 
@@ -112,19 +126,6 @@ Watcher alone is meant to write them, but owners can: an ID counts only if it
 is that of the audit which reads it.
 """
 
-
-STANDING_WORDS = {
-    'keep': 'leave the server alone, even if that blocks the maintenance',
-    'stay': 'leave it running on its host, though it may go down with it',
-    'stop': 'stop it, and leave it stopped on its host',
-    'stop-and-start': 'stop it, and start it when its host is back',
-    'cold': 'move it cold, even if it could be moved live',
-    'move': 'move it as the operator plans',
-}
-"""What an owner may want of every maintenance, the most careful first.
-
-Of several words the first counts.
-"""
 
 GO = 'go'
 """The word for: this maintenance may begin with this server now."""
@@ -217,6 +218,8 @@ class Notice:
     :ivar answer_by_s: until when its owner may answer; None is not asked
     :ivar effect: what happens to the server; None is unknown
     :ivar host: what becomes of its host; None is unknown
+    :ivar word: the standing word that was read of its owner, or else the
+        default of its flavor or project; '' is none
     """
 
     maintenance_id: str = short('')
@@ -226,12 +229,15 @@ class Notice:
     answer_by_s: int | None = short(None)
     effect: Effect | None = short(None)
     host: HostFate | None = short(None)
+    word: str = short('')
 
     def __post_init__(self) -> None:
         if self.maintenance_id and not UUID_FORM.fullmatch(
             self.maintenance_id
         ):
             raise InvalidDocument('maintenance_id', 'is not a UUID')
+        if self.word and self.word not in STANDING_WORDS:
+            raise InvalidDocument('word', f'{self.word!r} is no standing word')
         for field in ('starts_s', 'ends_s', 'answer_by_s'):
             seconds = getattr(self, field)
             if seconds is not None and not 0 <= seconds <= MAX_TIME_S:
@@ -285,9 +291,11 @@ def _read_uuid(text: Any) -> str:
     return text if is_uuid else ''
 
 
-def _reader(values: type[enum.StrEnum]) -> Any:
+def _reader(values: Iterable[str], absent: str | None = None) -> Any:
     known = {str(value): value for value in values}
-    return lambda text: known.get(text) if isinstance(text, str) else None
+    return lambda text: known.get(
+        text if isinstance(text, str) else '', absent
+    )
 
 
 _READERS: Mapping[str, Any] = {
@@ -298,5 +306,6 @@ _READERS: Mapping[str, Any] = {
     'answer_by_s': parse_time,
     'effect': _reader(Effect),
     'host': _reader(HostFate),
+    'word': _reader(STANDING_WORDS, ''),
 }
 """Field of a notice -> what reads its value."""

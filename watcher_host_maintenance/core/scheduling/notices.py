@@ -140,7 +140,7 @@ class _Telling:
         said = instance.notice
         makes_room = instance.uuid in self.makers
         for state in self.states(instance, effect):
-            notice = self.notice(state, effect)
+            notice = self.notice(instance, state, effect)
             if makes_room:
                 # Its own host is not maintained.
                 notice = dataclasses.replace(notice, host=None)
@@ -160,8 +160,10 @@ class _Telling:
             return (State.LEFT,)
         return (State.ANNOUNCED,)
 
-    def notice(self, state: State, effect: Effect) -> Notice:
-        """Return what the maintenance says of itself, in this state."""
+    def notice(
+        self, instance: Instance, state: State, effect: Effect
+    ) -> Notice:
+        """Return what an owner is told of the maintenance in this state."""
         window, waits = self.request.window, self.request.owners is Owners.WAIT
         is_removed = self.request.removed
         return Notice(
@@ -172,6 +174,7 @@ class _Telling:
             answer_by_s=self.request.answer_by_s if waits else None,
             effect=effect,
             host=HostFate.REMOVED if is_removed else HostFate.RETURNS,
+            word=owners.said(instance, self.request).word,
         )
 
     def notify(self, instance: Instance, notice: Notice) -> Notify:

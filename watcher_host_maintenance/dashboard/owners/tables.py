@@ -168,6 +168,11 @@ def get_host(server: ToldServer) -> Any:
     return host and words.HOSTS[host]
 
 
+def get_word(server: ToldServer) -> Any:
+    """Return the word that Watcher has read; None is none."""
+    return words.answer(tuple(filter(None, [server.notice.word])))
+
+
 def server_link(server: ToldServer) -> str:
     """Return the address of Horizon's own page of a server."""
     return str(reverse('horizon:project:instances:detail', args=[server.uuid]))
@@ -212,6 +217,7 @@ class ServersTable(RowTable):
         lambda server: words.answer(server.counting_words),
         verbose_name=_('Your Answer'),
     )
+    counts = tables.Column(get_word, verbose_name=_('What Counts'))
 
     def get_object_id(self, server: ToldServer) -> str:
         """Return the UUID of the server."""

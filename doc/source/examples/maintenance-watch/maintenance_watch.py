@@ -10,8 +10,8 @@ when the notice has disappeared without any of the last three.
 
 A hook is run once for each change, even if the watch or the server is
 restarted; one that was interrupted is run once more. Its environment has
-MAINTENANCE_ID, _STATE, _STARTS, _ENDS, _ANSWER_BY, _EFFECT and _HOST; what is
-not known is not set.
+MAINTENANCE_ID, _STATE, _STARTS, _ENDS, _ANSWER_BY, _EFFECT, _HOST and _WORD;
+what is not known is not set.
 
 Python 3.6 or later, without anything else.
 """
@@ -40,6 +40,7 @@ FORMS = {
     'answer_by': TIME,
     'effect': 'live|cold|stop|none',
     'host': 'returns|removed',
+    'word': 'keep|stay|stop|stop-and-start|cold|move',
 }
 """Key behind the prefix -> what its value has to look like.
 

@@ -26,6 +26,7 @@ NOTICES = st.builds(
     answer_by_s=TIMES,
     effect=st.sampled_from(notice.Effect) | st.none(),
     host=st.sampled_from(notice.HostFate) | st.none(),
+    word=st.sampled_from(['', *notice.STANDING_WORDS]),
 )
 
 VALUES = (

@@ -31,6 +31,7 @@ WHOLE = Notice(
     answer_by_s=NIGHT_S - 3600,
     effect=Effect.LIVE,
     host=HostFate.RETURNS,
+    word='stop-and-start',
 )
 
 METADATA = {
@@ -41,6 +42,7 @@ METADATA = {
     'maintenance:answer_by': '2026-12-01T21:00:00Z',
     'maintenance:effect': 'live',
     'maintenance:host': 'returns',
+    'maintenance:word': 'stop-and-start',
 }
 
 MOST_LENGTH = 255
@@ -107,6 +109,9 @@ class TestNotice(base.TestCase):
         ('number',        'effect',    7,                       'effect'),
         ('list',          'effect',    ['live'],                'effect'),
         ('other_host',    'host',      'compute-1',             'host'),
+        ('go',            'word',      'go',                    'word'),
+        ('other_word',    'word',      'halt',                  'word'),
+        ('no_text',       'word',      None,                    'word'),
         ('date',          'starts',    '2026-12-01',            'starts_s'),
         ('zone',          'starts',    '2026-12-01T22:00:00+01:00', 'starts_s'),
         ('no_zone',       'starts',    '2026-12-01T22:00:00',   'starts_s'),
@@ -144,6 +149,7 @@ class TestNotice(base.TestCase):
         ('before_1970', {'ends_s': -1}, 'ends_s'),
         ('year_10000', {'starts_s': MAX_TIME_S + 1}, 'starts_s'),
         ('no_uuid', {'maintenance_id': 'compute-1'}, 'maintenance_id'),
+        ('no_word', {'word': 'go'}, 'word'),
     )
     @ddt.unpack
     def test_refuses(self, fields, path):

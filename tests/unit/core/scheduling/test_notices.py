@@ -12,6 +12,7 @@ from tests.unit.core.builders import a_snapshot
 from tests.unit.core.builders import an_instance
 from watcher_host_maintenance.core import drain
 from watcher_host_maintenance.core.checking import check
+from watcher_host_maintenance.core.model.notice import DEFAULT_SPEC
 from watcher_host_maintenance.core.model.notice import Notice
 from watcher_host_maintenance.core.model.notice import State
 from watcher_host_maintenance.core.model.pace import Pace
@@ -148,6 +149,30 @@ class TestBegin(base.TestCase):
             window=Window(0, NOW_S),
         )
         self.assertEqual(((), ()), (violations, part.moves))
+
+    @ddt.named_data(
+        # name, words of tags, of the flavor, of the project, what is told
+        ('none',    (),                '',     '',     None),
+        ('own',     ('move',),         'stop', 'keep', 'move'),
+        ('careful', ('move', 'cold'),  '',     '',     'cold'),
+        ('flavor',  ('go',),           'cold', 'keep', 'cold'),
+        ('wild',    (),                'halt', 'stay', 'stay'),
+        ('project', (),                '',     'stop', 'stop'),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_word_that_counts(self, words, of_flavor, of_project, expected):
+        part, _schedule, violations = begin(
+            an_instance(
+                owner_words=words,
+                project_id='p1',
+                extra_specs={DEFAULT_SPEC: of_flavor},
+            ),
+            owner_defaults={'p1': of_project} if of_project else {},
+        )
+        self.assertEqual((), violations)
+        [notify] = part.notices
+        metadata = notify.notice.to_metadata()
+        self.assertEqual(expected, metadata.get('maintenance:word'))
 
     @ddt.data(
         'rescued', 'shelved', 'resized', 'error', 'building', 'soft-delete'
@@ -344,6 +369,10 @@ class TestChecker(base.TestCase):
         ('other_effect', lambda n: tuple(
             dataclasses.replace(
                 x, notice=dataclasses.replace(x.notice, effect=None)
+            ) for x in n), 'its owner is told'),
+        ('other_word', lambda n: tuple(
+            dataclasses.replace(
+                x, notice=dataclasses.replace(x.notice, word='stop')
             ) for x in n), 'its owner is told'),
         ('twice', lambda n: (*n, n[-1]), 'is told the same again'),
         ('stranger', lambda n: (*n, Notify(

@@ -68,6 +68,7 @@ class TestSend(base.TestCase):
                         'answer_by': None,
                         'effect': 'live',
                         'host': 'returns',
+                        'word': None,
                     },
                 )
             ],
