@@ -188,14 +188,15 @@ SCHEMA: dict[str, Any] = {
             **times.TIME,
         },
         'removed': _flag(
-            'The hosts do not return: with owners=obey or wait, no server '
-            'stays because its owner wants it to, and owners are told.'
+            'The hosts do not return: no server stays because its owner wants '
+            'it to, and owners are told. Needs owners=obey or wait.'
         ),
         'on_keep': choice(
             'What to do with a server whose owner answers keep, or wants it '
             'moved cold where cold migration is disabled. With block it '
             'blocks its node, see on_blocked. With move it is moved all the '
-            'same, live if it runs and cold migration is disabled.',
+            'same, live if it runs and cold migration is disabled. Needs '
+            'owners=obey or wait.',
             *(option.value for option in OnKeep),
         ),
         **windows.SCHEMA,
@@ -214,6 +215,13 @@ SCHEMA: dict[str, Any] = {
 Nothing is required, so that the bare goal, which has no parameters, works.
 Watcher refuses unknown names by itself.
 """
+
+USED_WITH: Mapping[str, tuple[Owners, ...]] = {
+    'answer_by': (Owners.WAIT,),
+    'removed': (Owners.OBEY, Owners.WAIT),
+    'on_keep': (Owners.OBEY, Owners.WAIT),
+}
+"""Parameter -> values of ``owners`` without which it changes nothing."""
 
 Asked = TypeVar('Asked', bound=Request)
 
@@ -265,10 +273,33 @@ def request_of(
         values['maintenance_nodes'] = [single]
     try:
         values |= windows.fields(parameters, now_s)
+        _check_used(parameters, schema)
         return document.from_plain(kind, values)
     except InvalidDocument as exc:
         # No schema refuses NaN, which JSON has for Watcher's API.
         raise _bad_parameter(exc.path, exc.problem) from exc
+
+
+def _check_used(
+    parameters: Mapping[str, Any], schema: Mapping[str, Any]
+) -> None:
+    """Refuse what changes nothing for owners who are not told, or not asked.
+
+    Watcher's API fills in defaults, which are not refused.
+
+    :raises InvalidDocument: it names what to give
+    """
+    owners = parameters.get('owners', Owners.IGNORE.value)
+    for name in sorted(USED_WITH.keys() & parameters.keys()):
+        needed = [value.value for value in USED_WITH[name]]
+        default = schema['properties'][name].get('default')
+        if owners not in needed and parameters[name] != default:
+            choices = ' or '.join(f'-p owners={value}' for value in needed)
+            raise InvalidDocument(
+                name,
+                f'it has no effect with owners={owners}; give {choices}, or '
+                'leave it out',
+            )
 
 
 def _owner_options(config: Mapping[str, Any]) -> dict[str, dict[str, str]]:

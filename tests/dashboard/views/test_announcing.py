@@ -118,6 +118,14 @@ class TestAnnounce(Announced, base.FormTestCase):
         self.assertIn('needs a time: starts or answer_by', text)
         self.assertEqual([], self.changes())
 
+    def test_without_owners(self):
+        response = self.send(START, 'check', on_keep='move')
+        self.assertTemplateUsed(response, 'maintenance/form.html')
+        [(level, text)] = self.messages(response)
+        self.assertEqual('error', level)
+        self.assertIn('"Owners of servers: Are told before', text)
+        self.assertEqual([], self.changes())
+
     def test_is_announced_already(self):
         self.announced()
         self.attempt('SUCCEEDED', move='SUCCEEDED')

@@ -279,8 +279,40 @@ class TestToRequest(base.TestCase):
     )  # fmt: skip
     @ddt.unpack
     def test_times(self, text, seconds):
-        request = parameters.to_request({'answer_by': text}, OPTIONS)
-        self.assertEqual(a_request(answer_by_s=seconds), request)
+        given = {'owners': 'wait', 'answer_by': text}
+        request = parameters.to_request(given, OPTIONS, now_s=1)
+        self.assertEqual(seconds, request.answer_by_s)
+
+    @ddt.named_data(
+        # name, parameters, one that changes nothing, what to give
+        ('ask_nobody',  {'answer_by': '2026-12-01T21:00Z'},
+         'answer_by', 'owners=ignore; give -p owners=wait, or leave it out'),
+        ('ask_told',    {'answer_by': '2026-12-01T21:00Z', 'owners': 'obey'},
+         'answer_by', 'owners=obey; give -p owners=wait, or leave it out'),
+        ('keep',        {'on_keep': 'move'},
+         'on_keep', 'give -p owners=obey or -p owners=wait, or'),
+        ('removed',     {'removed': True, 'owners': 'ignore'},
+         'removed', 'give -p owners=obey or -p owners=wait, or'),
+        ('with_window', {'removed': True, 'ends': '2026-12-01T21:00Z'},
+         'removed', 'has no effect with owners=ignore'),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_without_owners(self, given, name, problem):
+        error = self.assertRaises(
+            NotPlanned, parameters.to_request, given, OPTIONS
+        )
+        self.assertEqual(BAD_PARAMETER, error.finding.reason)
+        self.assertEqual(name, error.finding.subject)
+        self.assertIn(problem, error.finding.facts['problem'])
+
+    @ddt.data(
+        # As Watcher's API fills them in, and windows have.
+        {'on_keep': 'block', 'removed': False, 'owners': 'ignore'},
+        {'starts': '2026-12-01T21:00Z', 'close': 'now'},
+        {'on_keep': 'move', 'removed': True, 'owners': 'obey'},
+    )
+    def test_with_owners_or_defaults(self, given):
+        parameters.to_request(given, OPTIONS)
 
     @ddt.named_data(
         # name, answer_by, what is wrong

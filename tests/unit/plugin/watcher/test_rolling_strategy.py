@@ -550,6 +550,7 @@ class TestStrategy(audits.TestCase):
         ('too_long', {'notice_period': 9999999}, 'is greater than'),
         ('close', {'notice_period': 0, 'close': 'now'}, 'needs a notice'),
         ('wait', {'notice_period': 0, 'owners': 'wait'}, 'wait needs a time'),
+        ('unused', {'answer_by': '2999-01-01T00:00Z'}, 'give -p owners=wait'),
     )
     @ddt.unpack
     def test_invalid_notice_period(self, given, text):
