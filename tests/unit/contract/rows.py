@@ -300,6 +300,7 @@ REACHED: Rows = {
             'uuid',
             'audit_type',
             'end_time',
+            'goal_id',
             'id',
             'interval',
             'parameters',

@@ -121,6 +121,7 @@ def an_audit(**fields):
         **{
             'uuid': uuid_of('audit'),
             'id': 7,
+            'goal_id': 1,
             'audit_type': 'ONESHOT',
             'interval': None,
             'status_message': None,

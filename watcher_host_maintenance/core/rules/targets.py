@@ -5,6 +5,7 @@
 import dataclasses
 
 from collections.abc import Collection
+from collections.abc import Iterable
 from collections.abc import Iterator
 
 from watcher_host_maintenance.core.model.reasons import N_
@@ -36,6 +37,13 @@ HYPERVISOR_NAME = Of.REQUEST.declare(
     'hypervisor_name',
     says=N_('{subject} is a hypervisor name; the service host is {host}'),
     helps=N_('Use {host}.'),
+    is_bad_request=True,
+)
+
+OTHER_WINDOW = Of.NODE.declare(
+    'other_window',
+    says=N_('{subject} has another window in the audit {audit}'),
+    helps=N_('Cancel that audit, or give both the same window.'),
     is_bad_request=True,
 )
 
@@ -72,7 +80,11 @@ def resolve(snapshot: Snapshot, request: Request) -> Targets:
             if roles.is_wanted(n, Use.MARKED, request)
         ]
         for node in nodes:
-            if problems := (*roles.objections(node, Use.MARKED, request),):
+            problems = (
+                *roles.objections(node, Use.MARKED, request),
+                *other_windows([node.hostname], request),
+            )
+            if problems:
                 refused[node.hostname] = problems
     if request.backup_node is not None:
         emptied = [n.hostname for n in nodes]
@@ -80,6 +92,16 @@ def resolve(snapshot: Snapshot, request: Request) -> Targets:
             snapshot, request.backup_node, Use.BACKUP, request, emptied
         )
     return Targets(tuple(nodes), refused, tuple(findings))
+
+
+def other_windows(
+    hostnames: Iterable[str], request: Request
+) -> Iterator[Finding]:
+    """Yield which nodes another audit has another window for."""
+    for hostname in hostnames:
+        uuid = request.windows_elsewhere.get(hostname)
+        if uuid is not None:
+            yield OTHER_WINDOW.about(hostname, audit=uuid)
 
 
 def _objections(

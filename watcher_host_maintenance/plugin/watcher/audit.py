@@ -42,6 +42,7 @@ from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.packing.result import Limits
 from watcher_host_maintenance.core.rules import failures
+from watcher_host_maintenance.core.rules import targets
 from watcher_host_maintenance.core.scheduling import holding
 from watcher_host_maintenance.core.scheduling import lanes
 from watcher_host_maintenance.core.scheduling import notices
@@ -55,6 +56,7 @@ from watcher_host_maintenance.core.telling.summary import Message
 from watcher_host_maintenance.plugin import names
 from watcher_host_maintenance.plugin.errors import DrainRefused
 from watcher_host_maintenance.plugin.watcher import audit_row
+from watcher_host_maintenance.plugin.watcher import audit_windows
 from watcher_host_maintenance.plugin.watcher import connections
 from watcher_host_maintenance.plugin.watcher import efficacy
 from watcher_host_maintenance.plugin.watcher import emit
@@ -75,13 +77,6 @@ FAILED_CHECK = Of.READ.declare(
     'failed_check',
     says=N_('the plan did not pass its own check: {violation}'),
     helps=N_('This is a bug: report it with the snapshot in the log.'),
-)
-
-OTHER_WINDOW = Of.REQUEST.declare(
-    'other_window',
-    says=N_('{subject} has another window in the audit {audit}'),
-    helps=N_('Cancel that audit, or give both the same window.'),
-    is_bad_request=True,
 )
 
 UNEXPECTED = Of.READ.declare(
@@ -178,8 +173,9 @@ class AuditStrategy(Named, base.BaseStrategy):  # type: ignore[misc]
             self.input_parameters.clear()
             self.input_parameters.update(changed)
         try:
-            self.request = _announced_by(audit, self.to_request())
-            self._check_window(audit)
+            self.request = self._with_windows(
+                audit, _announced_by(audit, self.to_request())
+            )
             outcome = self._run(self.request)
         except NotPlanned as exc:
             outcome = self._refusal(exc.finding)
@@ -193,19 +189,29 @@ class AuditStrategy(Named, base.BaseStrategy):  # type: ignore[misc]
             outcome = self._refusal(UNEXPECTED.about(error=first_line(exc)))
         self._tell(audit, outcome)
 
-    def _check_window(self, audit: Any) -> None:
-        """Refuse a window that has no begin, or of a node that has another.
+    def _with_windows(self, audit: Any, request: Request) -> Request:
+        """Return a request with which nodes have another window.
 
-        :raises watcher_host_maintenance.cloud.errors.NotPlanned: it is one
+        :raises watcher_host_maintenance.cloud.errors.NotPlanned: its window
+            has no begin, or a node that it names has another
         """
         name, given = windows.DURATION, self.input_parameters
         if name in given and not audit_row.is_cron(audit):
             problem = 'it needs a CONTINUOUS audit with a cron interval'
             raise NotPlanned(BAD_PARAMETER.about(name, problem=problem))
         if audit is None or not windows.are_in(given):
-            return
-        for host, uuid in audit_row.other_windows(audit, given):
-            raise NotPlanned(OTHER_WINDOW.about(host, audit=uuid))
+            return request
+        other = audit_windows.others(
+            audit,
+            given,
+            request,
+            lambda: connections.connect_nova(self.settings),
+        )
+        request = dataclasses.replace(request, windows_elsewhere=other)
+        named = request.maintenance_nodes
+        for finding in targets.other_windows(named, request):
+            raise NotPlanned(finding)
+        return request
 
     def post_execute(self) -> None:
         """Do nothing: the efficacy is measured with the plan."""

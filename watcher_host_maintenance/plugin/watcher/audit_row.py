@@ -6,7 +6,6 @@ The audit that a strategy is given is as old as its job: Watcher's scheduler
 keeps the object of its creation, and looks at no row while a strategy runs.
 """
 
-from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
@@ -18,7 +17,6 @@ from watcher.common import exception
 
 from watcher_host_maintenance.cloud import logs
 from watcher_host_maintenance.request import roll_parameters
-from watcher_host_maintenance.request import windows
 
 
 LOG = logs.get_logger(__name__)
@@ -72,27 +70,6 @@ def is_cancelled(audit: Any) -> bool:
     """Return True if an operator has cancelled an audit that runs."""
     row = _row(audit)
     return row is not None and row.state == objects.audit.State.CANCELLED
-
-
-def other_windows(
-    audit: Any, given: Mapping[str, Any]
-) -> Iterator[tuple[str, str]]:
-    """Yield nodes that an older audit names too, for another window.
-
-    :param given: the parameters of the audit, which are valid
-    :returns: hostname and UUID of the older audit, which lives
-    """
-    hosts = windows.named_hosts(given)
-    own = windows.identity(given, str(audit.interval))
-    states = objects.audit.State
-    request = context.make_context()
-    for state in (states.ONGOING, states.PENDING, states.SUSPENDED):
-        for other in objects.Audit.list(request, filters={'state': state}):
-            theirs = other.parameters or {}
-            window = windows.identity(theirs, str(other.interval))
-            if other.id < audit.id and window not in (None, own):
-                for host in sorted(hosts & windows.named_hosts(theirs)):
-                    yield host, other.uuid
 
 
 def freeze(audit: Any, hostnames: Sequence[str]) -> None:

@@ -253,6 +253,16 @@ class TestMarked(base.TestCase):
         self.assertEqual({}, found.refused)
         self.assertEqual((), found.findings)
 
+    def test_other_window_refuses_its_node_alone(self):
+        nodes = [a_marked_node('compute-1'), a_marked_node('compute-2')]
+        request = a_bare_request(windows_elsewhere={'compute-1': '8d04'})
+        found = resolve(nodes, request)
+        self.assertEqual(['compute-1', 'compute-2'], names(found.nodes))
+        self.assertEqual(
+            {'compute-1': ['other_window compute-1 audit=8d04']},
+            {host: said(why) for host, why in found.refused.items()},
+        )
+
     @ddt.named_data(
         # name, fields of the marked node, expected
         ('down_and_empty', {'state': 'down'}, {}),

@@ -27,6 +27,7 @@ from tests.unit.plugin.builders import a_service
 from tests.unit.plugin.builders import an_audit
 from tests.unit.plugin.builders import disabled
 from tests.unit.plugin.builders import uuid_of
+from tests.unit.plugin.nova_answers import an_aggregate
 from watcher_host_maintenance.cloud.errors import CALL_FAILED
 from watcher_host_maintenance.cloud.errors import CALL_REFUSED
 from watcher_host_maintenance.core import drain
@@ -1063,6 +1064,9 @@ class TestWindow(TestCase):
         }),
         ('other_node', {'maintenance_node': 'compute-2', 'ends': LATE}),
         ('no_window', {'maintenance_node': 'compute-1'}),
+        ('marked', {'starts': EARLY}),
+        ('other_zone', {'zone': 'az-7', 'starts': EARLY}),
+        ('unknown_aggregate', {'aggregate': 'rack-9', 'starts': EARLY}),
         ('no_longer_alive', {
             'maintenance_node': 'compute-1',
             'ends': LATE,
@@ -1080,7 +1084,13 @@ class TestWindow(TestCase):
             'maintenance_nodes': ['compute-9', 'compute-1'],
             'starts': EARLY,
         }),
-        ('aggregate', {'frozen_nodes': ['compute-1'], 'starts': EARLY}),
+        ('frozen', {
+            'aggregate': 'rack-9',
+            'frozen_nodes': ['compute-1'],
+            'starts': EARLY,
+        }),
+        ('aggregate', {'aggregate': 'rack-7', 'starts': EARLY}),
+        ('zone', {'zone': 'nova', 'starts': EARLY}),
         ('suspended', {
             'maintenance_node': 'compute-1',
             'ends': LATE,
@@ -1094,6 +1104,7 @@ class TestWindow(TestCase):
         }),
     )  # fmt: skip
     def test_other_window(self, older):
+        self.cloud.nova.aggregates = [an_aggregate(1, 'rack-7', ['compute-1'])]
         uuid = self.older(**older)
         self.assertEqual(
             f'Cannot drain: compute-1 has another window in the audit {uuid}. '
@@ -1105,9 +1116,44 @@ class TestWindow(TestCase):
     def test_older_audit_keeps_its_window(self):
         self.older(maintenance_node='compute-1', ends=LATE)
         self.unchanged()
-        audit = an_audit(audit_type='CONTINUOUS', interval='60', id=1)
+        audit = an_audit(audit_type='CONTINUOUS', interval='60', id=0)
         self.run_audit(audit, maintenance_node='compute-1', starts=LATE)
         self.assertEqual(self.WAITS, audit.status_message)
+
+    def run_marked(self, **fields):
+        """Run an audit of all marked nodes, one; return its message."""
+        self.services = MARKED
+        self.unchanged()
+        audit = an_audit(audit_type='CONTINUOUS', interval='60', **fields)
+        solution = self.run_audit(audit, starts=LATE)
+        self.assertEqual([], solution.actions)
+        return audit.status_message
+
+    @ddt.named_data(
+        # name, ID of the audit, the other audit, which has 1
+        ('node',       7, {'maintenance_node': 'compute-1', 'ends': LATE}),
+        ('newer',      0, {'maintenance_node': 'compute-1', 'ends': LATE}),
+        ('zone',       7, {'zone': 'nova', 'starts': EARLY}),
+        ('marked_too', 7, {'starts': EARLY}),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_other_window_of_a_marked_node(self, number, other):
+        uuid = self.older(**other)
+        self.assertIn(
+            f'compute-1 has another window in the audit {uuid}.',
+            self.run_marked(id=number),
+        )
+
+    @ddt.named_data(
+        ('same',         7, {'starts': LATE}),
+        ('newer_marked', 0, {'starts': EARLY}),
+        ('other_node',   7, {'maintenance_node': 'compute-2', 'ends': LATE}),
+        ('no_window',    7, {'maintenance_node': 'compute-1'}),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_no_other_window_of_a_marked_node(self, number, other):
+        self.older(**other)
+        self.assertEqual(self.WAITS, self.run_marked(id=number))
 
     def test_duration(self):
         types, _message = self.run_continuous('0 22 * * *', duration='PT4H')

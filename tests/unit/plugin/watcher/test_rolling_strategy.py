@@ -26,6 +26,7 @@ from tests.unit.plugin.builders import connect
 from tests.unit.plugin.builders import disabled
 from tests.unit.plugin.builders import uuid_of
 from tests.unit.plugin.clouds import of_model
+from tests.unit.plugin.nova_answers import an_aggregate
 from watcher_host_maintenance.cloud.neutron import Neutron
 from watcher_host_maintenance.core.checking import rolls
 from watcher_host_maintenance.core.model.nova import DISABLED_TRAIT
@@ -82,10 +83,6 @@ def announcing(name, audit_uuid, starts, ended='SUCCEEDED', host='compute-1'):
 
 def a_canary(host, ended='SUCCEEDED'):
     return action('migrate', 'web-1', ended, destination_node=host)
-
-
-def an_aggregate(name, hosts):
-    return {'id': 1, 'name': name, 'hosts': hosts, 'metadata': {}}
 
 
 class Recorded(database.Database):
@@ -782,8 +779,8 @@ class TestStrategy(audits.TestCase):
             http_hooks={'twice': 'https://patch.example.org/'},
         )
         self.cloud.nova.aggregates = [
-            an_aggregate('rack-7', ['compute-1']),
-            an_aggregate('shelf-1', ['compute-8']),
+            an_aggregate(1, 'rack-7', ['compute-1']),
+            an_aggregate(1, 'shelf-1', ['compute-8']),
         ]
         error = self.assertRaises(DrainRefused, self.next, **given)
         self.assertIn(text, str(error))
@@ -1023,8 +1020,8 @@ class TestStrategy(audits.TestCase):
     @ddt.unpack
     def test_set_is_frozen(self, parameter, value, nodes):
         self.cloud.nova.aggregates = [
-            an_aggregate('rack-7', [*NODES, 'without-nova']),
-            an_aggregate('rack-8', ['compute-3']),
+            an_aggregate(1, 'rack-7', [*NODES, 'without-nova']),
+            an_aggregate(1, 'rack-8', ['compute-3']),
         ]
         actions = self.next(**{parameter: value})
         self.assertEqual('change_nova_service_state', actions[0][0])
@@ -1036,13 +1033,29 @@ class TestStrategy(audits.TestCase):
         )
         self.assertIn(f'of {len(nodes)} nodes', self.said)
 
+    def test_other_window_of_a_member(self):
+        self.cloud.nova.aggregates = [an_aggregate(1, 'rack-7', NODES)]
+        drain = self.database.drain
+        drain.state = 'ONGOING'
+        drain.parameters = {
+            'maintenance_node': 'compute-2',
+            'starts': '2999-01-01T00:00Z',
+        }
+        drain.save()
+        strategy = self.strategy(aggregate='rack-7', ends='2999-01-01T00:00Z')
+        self.assertRaises(DrainRefused, strategy.execute, self.audit)
+        self.assertIn(
+            f'compute-2 has another window in the audit {drain.uuid}.',
+            self.said,
+        )
+
     def test_frozen_set_is_not_read_again(self):
-        self.cloud.nova.aggregates = [an_aggregate('rack-7', ['compute-3'])]
+        self.cloud.nova.aggregates = [an_aggregate(1, 'rack-7', ['compute-3'])]
         self.next(aggregate='rack-7', frozen_nodes=NODES)
         self.assertIn('2 of 2 nodes', self.said)
 
     def test_dry_run_freezes_nothing(self):
-        self.cloud.nova.aggregates = [an_aggregate('rack-7', NODES)]
+        self.cloud.nova.aggregates = [an_aggregate(1, 'rack-7', NODES)]
         strategy = self.strategy(aggregate='rack-7')
         self.audit.audit_type = 'ONESHOT'
         self.assertEqual([], strategy.execute(self.audit).actions)
