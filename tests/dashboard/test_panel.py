@@ -324,6 +324,20 @@ class TestPanel(owners.OwnersTests, rolls.RollTests, functional.CloudTestCase):
             self.assertEqual(403, member.status())
         member.picture('member')
 
+    def test_right_is_withdrawn(self):
+        """Pages name the rule that is missing, while somebody is signed in."""
+        accounts = self.cloud.accounts
+        accounts.grant(credentials.READER, 'admin')
+        page = self.sign_in(credentials.READER)
+        accounts.revoke(credentials.READER, 'admin')
+        # Nova may know the token from the page after the sign-in.
+        for path, table in (('past/', 'past'), ('', 'maintenance')):
+            page.open(f'admin/maintenance/{path}')
+            [alert] = page.wait(page.alerts)
+            self.assertIn('to be performed. (HTTP 403)', alert)
+            self.assertEqual([], page.rows(table))
+        self.look('withdrawn', page)
+
     def test_without_scripts(self):
         """Everything but the refresh, with JavaScript switched off."""
         page = self.sign_in(credentials.ADMIN, scripts=False)
