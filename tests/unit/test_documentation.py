@@ -202,6 +202,27 @@ class TestReadme(base.TestCase):
         self.assertEqual(pages, set(linked))
 
 
+class TestNamedTests(base.TestCase):
+    """The tests that pages name exist."""
+
+    PAGES = '\n'.join(p.read_text() for p in SOURCE.rglob('*.rst'))
+
+    def test_files(self):
+        paths = {*re.findall(r'\btests/[\w/]+\.py\b', self.PAGES)}
+        self.assertGreater(len(paths), 5)
+        self.assertEqual([], [p for p in paths if not (ROOT / p).is_file()])
+
+    def test_names(self):
+        quoted = re.findall(r'``((?:\w+\.)?[Tt]est\w+)``', self.PAGES)
+        named = {name for text in quoted for name in text.split('.')}
+        self.assertGreater(len(named), 20)
+        sources = (p.read_text() for p in (ROOT / 'tests').rglob('*.py'))
+        defined = re.findall(
+            r'\b(?:class|def) ([Tt]est\w+)', '\n'.join(sources)
+        )
+        self.assertEqual(set(), named - {*defined})
+
+
 class TestContributing(base.TestCase):
     """The files and names in the guide exist."""
 
