@@ -63,6 +63,15 @@ Another request may have been carried out though its answer is lost.
 PAGE = 100
 """Records in one request; Watcher's ``[api] max_limit`` is 1000."""
 
+MOST_PAGES = 100000
+"""Pages that no list has more of."""
+
+TRIES = 6
+"""Changes of state after which an audit or a plan has long ended.
+
+Two are needed, and others may change it in between.
+"""
+
 
 Record = TypeVar('Record', Audit, ActionPlan, Action)
 
@@ -171,7 +180,7 @@ class Watcher:
         """
         uuids: set[str] = set()
         for action in self._pages('/v1/actions', 'actions'):
-            uuid = action['action_plan_uuid']
+            uuid = _uuid(action, 'action_plan_uuid')
             if uuid in uuids:
                 continue
             uuids.add(uuid)
@@ -211,7 +220,8 @@ class Watcher:
             '/v1/actions/detail', 'actions', audit_uuid=audit_uuid
         ):
             action = _read(Action, record)
-            actions.setdefault(record['action_plan_uuid'], []).append(action)
+            plan_uuid = _uuid(record, 'action_plan_uuid')
+            actions.setdefault(plan_uuid, []).append(action)
         return actions
 
     def set_state(self, audit_uuid: str, state: str) -> Audit:
@@ -219,13 +229,18 @@ class Watcher:
         return _read(Audit, self._patch(f'/v1/audits/{audit_uuid}', state))
 
     def end(self, audit: Audit) -> Audit:
-        """Cancel an audit, unless it has ended; return it as it is then."""
-        while not audit.has_ended:
+        """Cancel an audit, unless it has ended; return it as it is then.
+
+        :raises NoAnswer: it does not end
+        """
+        for _try in range(TRIES):
+            if audit.has_ended:
+                return audit
             # Watcher refuses to cancel a SUSPENDED audit.
             suspended = audit.state == states.SUSPENDED
             state = states.ONGOING if suspended else states.CANCELLED
             audit = self._advance(Audit, audit, 'audits', state)
-        return audit
+        raise _endless(audit)
 
     def start(self, plan_uuid: str) -> None:
         """Start a RECOMMENDED action plan."""
@@ -235,12 +250,16 @@ class Watcher:
         """Cancel an action plan, unless it has ended; return it as it is then.
 
         An ONGOING one becomes CANCELLING: its actions are told to stop.
+
+        :raises NoAnswer: it does not end
         """
-        while not (plan.has_ended or plan.state == states.CANCELLING):
+        for _try in range(TRIES):
+            if plan.has_ended or plan.state == states.CANCELLING:
+                return plan
             runs = plan.state == states.ONGOING
             state = states.CANCELLING if runs else states.CANCELLED
             plan = self._advance(ActionPlan, plan, 'action_plans', state)
-        return plan
+        raise _endless(plan)
 
     def _advance(
         self, kind: type[Changing], record: Changing, path: str, state: str
@@ -269,24 +288,30 @@ class Watcher:
     def _pages(
         self, path: str, collection: str, **filters: str
     ) -> Iterator[dict[str, Any]]:
-        """Yield all records of a list, the newest first."""
-        marker = None
-        while True:
-            query = {
-                **filters,
-                'limit': PAGE,
-                'sort_key': 'id',
-                'sort_dir': 'desc',
-                **({'marker': marker} if marker else {}),
-            }
-            answer = self._get(path, params=query)
-            if collection not in answer:
-                raise NoAnswer(f'Watcher answers GET {path} with no list.')
-            page = answer[collection]
+        """Yield all records of a list, the newest first.
+
+        :raises NoAnswer: it is no list, or has no end
+        """
+        markers: set[str] = set()
+        query: dict[str, Any] = {
+            **filters,
+            'limit': PAGE,
+            'sort_key': 'id',
+            'sort_dir': 'desc',
+        }
+        for _page in range(MOST_PAGES):
+            page = _records(self._get(path, params=query), collection, path)
             yield from page
             if len(page) < PAGE:
                 return
-            marker = page[-1]['uuid']
+            marker = _uuid(page[-1], 'uuid')
+            if marker in markers:
+                raise NoAnswer(
+                    f'Watcher answers GET {path} with the same page again.'
+                )
+            markers.add(marker)
+            query['marker'] = marker
+        raise NoAnswer(f'Watcher answers GET {path} with too many pages.')
 
     def _get(self, path: str, **arguments: Any) -> Any:
         return self._call('GET', path, **arguments)
@@ -352,8 +377,43 @@ def _read(kind: type[Record], record: Any) -> Record:
     try:
         return kind.of(record)
     except (KeyError, TypeError) as exc:
-        text = f"Watcher's answer is not understood: {record!r:.60}"
-        raise NoAnswer(text) from exc
+        raise _not_understood(record) from exc
+
+
+def _records(answer: Any, collection: str, path: str) -> list[dict[str, Any]]:
+    """Return the records of one page of a list.
+
+    :raises NoAnswer: it is no list of records
+    """
+    page = answer.get(collection) if isinstance(answer, dict) else None
+    if not isinstance(page, list):
+        raise NoAnswer(f'Watcher answers GET {path} with no list.')
+    for record in page:
+        if not isinstance(record, dict):
+            raise _not_understood(record)
+    return page
+
+
+def _uuid(record: Mapping[str, Any], key: str) -> str:
+    """Return a UUID of a record.
+
+    :raises NoAnswer: it has none
+    """
+    uuid = record.get(key)
+    if not isinstance(uuid, str):
+        raise _not_understood(record)
+    return uuid
+
+
+def _not_understood(record: Any) -> NoAnswer:
+    return NoAnswer(f"Watcher's answer is not understood: {record!r:.60}")
+
+
+def _endless(record: Audit | ActionPlan) -> NoAnswer:
+    kind = 'audit' if isinstance(record, Audit) else 'action plan'
+    return NoAnswer(
+        f'Watcher does not end {kind} {record.uuid}: it is {record.state}.'
+    )
 
 
 def _error(call: str, answer: Any) -> ClientError:

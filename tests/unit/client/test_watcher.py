@@ -2,6 +2,9 @@
 
 """What is sent to Watcher, and what its answers mean."""
 
+import itertools
+import json
+
 import ddt
 import fixtures
 import requests
@@ -17,6 +20,7 @@ from tests.unit.client import fake_watcher
 from tests.unit.client.fake_watcher import a_plan
 from tests.unit.client.fake_watcher import an_action
 from tests.unit.client.fake_watcher import an_audit
+from watcher_host_maintenance.client import watcher
 from watcher_host_maintenance.client.errors import ClientError
 from watcher_host_maintenance.client.errors import Conflict
 from watcher_host_maintenance.client.errors import NoAnswer
@@ -255,6 +259,60 @@ class TestAnswers(TestCase):
             self.fake.failures = [(200, body)]
             with self.assertRaisesRegex(NoAnswer, 'not understood'):
                 call()
+
+    @ddt.named_data(
+        # name, record of the last action of a page
+        ('no_uuid', {'action_plan_uuid': 'plan-1'}),
+        ('no_plan', {'uuid': 'action-1'}),
+        ('null', {'uuid': None, 'action_plan_uuid': None}),
+    )
+    def test_record_without_a_uuid(self, record):
+        body = json.dumps({'actions': [record] * PAGE})
+        self.fake.plans = [a_plan()]
+        self.fake.failures = [(200, body)]
+        with self.assertRaisesRegex(NoAnswer, 'not understood'):
+            list(self.watcher.filled_plans())
+
+    @ddt.named_data(('null', 'null'), ('text', '"x"'), ('object', '{"a": 1}'))
+    def test_no_list(self, records):
+        self.fake.failures = [(200, f'{{"audits": {records}}}')]
+        with self.assertRaisesRegex(NoAnswer, 'audits/detail with no list'):
+            list(self.watcher.audits(['cluster_maintenance']))
+
+    def test_page_that_comes_again(self):
+        page = [an_audit(f'audit-{n}') for n in range(PAGE)]
+        answers = self.mocker.get(
+            f'{fake_watcher.URL}/v1/audits/detail', json={'audits': page}
+        )
+        with self.assertRaisesRegex(NoAnswer, 'the same page again'):
+            list(self.watcher.audits(['cluster_maintenance']))
+        self.assertEqual(2, answers.call_count)
+
+    def test_pages_without_end(self):
+        self.useFixture(fixtures.MockPatchObject(watcher, 'MOST_PAGES', 3))
+        count = itertools.count()
+        answers = self.mocker.get(
+            f'{fake_watcher.URL}/v1/audits/detail',
+            json=lambda _request, _context: {
+                'audits': [an_audit(f'audit-{next(count)}')] * PAGE
+            },
+        )
+        with self.assertRaisesRegex(NoAnswer, 'too many pages'):
+            list(self.watcher.audits(['cluster_maintenance']))
+        self.assertEqual(3, answers.call_count)
+
+    def test_what_never_ends(self):
+        # Watcher accepts the change and does nothing.
+        for kind, record, end in (
+            ('audits', an_audit('x', 'ONGOING'), self.watcher.end),
+            ('audits', an_audit('x', 'SUSPENDED'), self.watcher.end),
+            ('action_plans', a_plan('x', 'ONGOING'), self.watcher.cancel),
+        ):
+            self.mocker.patch(f'{fake_watcher.URL}/v1/{kind}/x', json=record)
+            read = Audit if kind == 'audits' else ActionPlan
+            state = record['state']
+            with self.assertRaisesRegex(NoAnswer, f' x: it is {state}'):
+                end(read.of(record))
 
     @ddt.named_data(
         ('refused', requests.exceptions.ConnectionError),
