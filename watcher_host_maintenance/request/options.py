@@ -201,8 +201,8 @@ moved, and the audit reports it. With 0 the audit does not wait.
 Maximum number of seconds that an audit reads Nova and Placement and plans. An
 audit that needs longer is refused, and says which call was not answered; the
 next run of a CONTINUOUS audit tries again. A search is interrupted as well;
-no plan depends on how much time was left. Watcher may take longer while it
-builds its compute model.
+no plan depends on how much time was left. It counts as well how long Watcher
+builds its compute model for the audit.
 """,
     ),
     cfg.ListOpt(

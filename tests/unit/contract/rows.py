@@ -331,6 +331,8 @@ OTHERS = {
         'release',
         'seek',
         'set',
+        'set_exception',
+        'set_result',
         'st_mode',
         'st_mtime',
         'st_uid',

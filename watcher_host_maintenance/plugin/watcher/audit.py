@@ -274,7 +274,7 @@ class AuditStrategy(Named, base.BaseStrategy):  # type: ignore[misc]
             parameters.to_wanted_reads(self.options), settings
         )
         scope = AuditScope(self.audit_scope)
-        modelled = estimates.read_estimates(self)
+        modelled = estimates.read_estimates(self, self.deadline)
         snapshot = collect(
             nova,
             placement,

@@ -3,12 +3,15 @@
 """Estimates from Watcher's compute model, or the reason for having none."""
 
 import contextlib
+import threading
 
 from collections.abc import Iterable
 from collections.abc import Iterator
+from concurrent import futures
 from typing import Any
 
 from watcher_host_maintenance.cloud import logs
+from watcher_host_maintenance.cloud.deadlines import Deadline
 from watcher_host_maintenance.cloud.errors import NotPlanned
 from watcher_host_maintenance.cloud.errors import first_line
 from watcher_host_maintenance.cloud.reading.estimates import Estimate
@@ -23,11 +26,29 @@ LOG = logs.get_logger(__name__)
 WAIT_S = 10
 """Seconds to wait while Watcher updates its model; then it is copied."""
 
+LOOK_S = 1.0
+"""Seconds between two looks whether there is still time for the model."""
+
+THREAD = 'watcher-host-maintenance-model'
+"""The name of the thread that reads the model."""
+
+READING = threading.Semaphore()
+"""Held by the one read of the model that there is.
+
+One that never ends is not followed by others that wait for the same.
+"""
+
 
 MODEL_MISSING = Of.MODEL.declare(
     'model_missing',
     says=N_("Watcher's compute model is not built yet"),
     helps=N_('Run the audit again; see the decision engine log.'),
+)
+
+MODEL_SLOW = Of.MODEL.declare(
+    'model_slow',
+    says=N_('{limit_s} s were over before Watcher had its compute model'),
+    helps=N_('Find out why Nova or Placement is slow, or allow more time.'),
 )
 
 MODEL_FAILED = Of.MODEL.declare(
@@ -49,15 +70,55 @@ MODEL_EMPTY = Of.MODEL.declare(
 )
 
 
-def read_estimates(strategy: Any) -> dict[str, Estimate]:
+def read_estimates(strategy: Any, deadline: Deadline) -> dict[str, Estimate]:
     """Return :func:`of_model` of the model that a strategy is to plan on.
 
-    The model is read in place. Watcher's own way to it copies the model and
-    writes it as XML into a debug message, which costs forty times as much.
+    Watcher may have to build it, for which it has no deadline of its own.
 
     :param strategy: a Watcher BaseStrategy
     :raises watcher_host_maintenance.cloud.errors.NotPlanned: there is no
-        model, its last refresh failed, or it holds no compute node
+        model, its last refresh failed, it holds no compute node, or it is not
+        there in time
+    :raises watcher_host_maintenance.cloud.deadlines.Cancelled: the answer is
+        not wanted any more
+    """
+    while not READING.acquire(timeout=_next_look_s(deadline)):
+        pass
+    answer: futures.Future[dict[str, Estimate]] = futures.Future()
+
+    def read() -> None:
+        try:
+            answer.set_result(_estimates(strategy))
+        except Exception as exc:
+            answer.set_exception(exc)
+        finally:
+            READING.release()
+
+    # One that hangs is not to keep Watcher from ending.
+    threading.Thread(target=read, name=THREAD, daemon=True).start()
+    while not futures.wait([answer], _next_look_s(deadline)).done:
+        pass
+    return answer.result()
+
+
+def _next_look_s(deadline: Deadline) -> float:
+    """Return for how long to wait for the model before the next look.
+
+    :raises watcher_host_maintenance.cloud.errors.NotPlanned: there is no time
+        left
+    """
+    try:
+        return min(LOOK_S, deadline.checked_left_s())
+    except NotPlanned as exc:
+        late = MODEL_SLOW.about(limit_s=deadline.limit_s)
+        raise NotPlanned(late) from exc
+
+
+def _estimates(strategy: Any) -> dict[str, Estimate]:
+    """Return the estimates, however long it takes.
+
+    The model is read in place. Watcher's own way to it copies the model and
+    writes it as XML into a debug message, which costs forty times as much.
     """
     try:
         collector = strategy.collector_manager.get_cluster_model_collector(

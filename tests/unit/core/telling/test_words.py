@@ -1105,6 +1105,13 @@ EXAMPLES = (
         'Run the audit again; see the decision engine log.',
     ),
     (
+        'model_slow',
+        NOBODY,
+        {'limit_s': 3600},
+        '3600 s were over before Watcher had its compute model',
+        'Find out why Nova or Placement is slow, or allow more time.',
+    ),
+    (
         'model_failed',
         NOBODY,
         {'error': 'no such host'},
@@ -1875,6 +1882,7 @@ class TestFacts(base.TestCase):
             'bad_parameter',
             'may_time_out',
             'model_missing',
+            'model_slow',
             'model_failed',
             'model_stale',
             'model_empty',

@@ -23,6 +23,9 @@ from tests.unit.plugin.builders import a_model
 from tests.unit.plugin.builders import a_node
 from tests.unit.plugin.builders import a_server
 from tests.unit.plugin.builders import uuid_of
+from watcher_host_maintenance.cloud import deadlines
+from watcher_host_maintenance.cloud.deadlines import Cancelled
+from watcher_host_maintenance.cloud.deadlines import Deadline
 from watcher_host_maintenance.cloud.errors import NotPlanned
 from watcher_host_maintenance.cloud.reading.estimates import Estimate
 from watcher_host_maintenance.core.model.reasons import Finding
@@ -32,6 +35,7 @@ from watcher_host_maintenance.plugin.watcher import estimates
 from watcher_host_maintenance.plugin.watcher.estimates import MODEL_EMPTY
 from watcher_host_maintenance.plugin.watcher.estimates import MODEL_FAILED
 from watcher_host_maintenance.plugin.watcher.estimates import MODEL_MISSING
+from watcher_host_maintenance.plugin.watcher.estimates import MODEL_SLOW
 from watcher_host_maintenance.plugin.watcher.estimates import MODEL_STALE
 
 
@@ -114,12 +118,12 @@ class TestOfModel(base.TestCase):
         self.assertEqual(0, offer.capacity)
 
 
-def read(collector, scope=()):
+def read(collector, scope=(), deadline=None):
     """The estimates of a strategy that finds this collector."""
     strategy = loading.DefaultStrategyLoader().load(names.STRATEGY)
     strategy.audit_scope = list(scope)
     builders.connect(strategy, collector)
-    return estimates.read_estimates(strategy)
+    return estimates.read_estimates(strategy, deadline or Deadline())
 
 
 EXCLUDED = [
@@ -246,8 +250,13 @@ class TestReadEstimates(base.TestCase):
 
     def test_others_are_not_locked_out(self):
         collector = builders.a_collector(TimeoutError())
-        # As Watcher 16 leaves it.
-        collector.lock.acquire()
+
+        def fail():
+            # As Watcher 16 leaves it.
+            collector.lock.acquire()
+            raise TimeoutError
+
+        collector.execute = fail
         self.finding(collector)
         self.assert_unlocked(collector)
 
@@ -256,7 +265,7 @@ class TestReadEstimates(base.TestCase):
         collectors = builders.connect(strategy, None)
         collectors.get_cluster_model_collector.side_effect = TimeoutError()
         error = self.assertRaises(
-            NotPlanned, estimates.read_estimates, strategy
+            NotPlanned, estimates.read_estimates, strategy, Deadline()
         )
         self.assertEqual(
             Finding(MODEL_FAILED, facts={'error': 'TimeoutError'}),
@@ -270,6 +279,66 @@ class TestReadEstimates(base.TestCase):
             self.finding(collector),
         )
         self.assert_unlocked(collector)
+
+
+class TestTime(base.TestCase):
+    """Watcher builds its model for as long as Nova or Placement hangs."""
+
+    LIMIT_S = 0.2
+
+    def setUp(self):
+        super().setUp()
+        self.useFixture(fixtures.MockPatchObject(estimates, 'LOOK_S', 0.05))
+        self.collector = builders.a_collector(a_model((a_node(), ())))
+        self.builds = 0
+        self.answered = threading.Event()
+        self.addCleanup(self.end)
+        build = self.collector.execute
+
+        def hang():
+            self.builds += 1
+            self.answered.wait(60)
+            return build()
+
+        self.collector.execute = hang
+
+    def end(self):
+        """Let what hangs come to its end."""
+        self.answered.set()
+        self.assertTrue(estimates.READING.acquire(timeout=60))
+        estimates.READING.release()
+
+    def assertLate(self):
+        deadline = Deadline(self.LIMIT_S)
+        error = self.assertRaises(
+            NotPlanned, read, self.collector, deadline=deadline
+        )
+        self.assertEqual(MODEL_SLOW.about(limit_s=self.LIMIT_S), error.finding)
+
+    def test_is_given_up(self):
+        self.assertLate()
+
+    def test_next_audit_waits_for_it(self):
+        self.assertLate()
+        # It does not begin to wait for the same in another thread.
+        before = threading.active_count()
+        self.assertLate()
+        self.assertEqual((1, before), (self.builds, threading.active_count()))
+        self.answered.set()
+        self.assertEqual(['compute-1'], [*read(self.collector)])
+        self.assertEqual(1, self.builds)
+
+    def test_nobody_wants_it(self):
+        self.useFixture(fixtures.MockPatchObject(deadlines, 'LOOK_S', 0))
+        deadline = Deadline(60, lambda: True)
+        self.assertRaises(Cancelled, read, self.collector, deadline=deadline)
+
+    def test_thread_does_not_keep_watcher(self):
+        self.assertLate()
+        [thread] = [
+            t for t in threading.enumerate() if t.name == estimates.THREAD
+        ]
+        self.assertTrue(thread.daemon)
 
 
 class Broken(model_root.ModelRoot):
