@@ -54,11 +54,19 @@ class Faults:
 
     def stop_api(self, api: str) -> None:
         """Let 'compute' or 'placement' answer 503, to everybody."""
-        self._control('POST', '/apis', {'api': api, 'open': False})
+        self._set_api(api, 'closed')
+
+    def hang_api(self, api: str) -> None:
+        """Let it accept requests, and answer none, to anybody."""
+        self._set_api(api, 'hangs')
+
+    def drip_api(self, api: str) -> None:
+        """Let it answer one byte at a time, to everybody."""
+        self._set_api(api, 'drips')
 
     def start_api(self, api: str) -> None:
-        """Let an API work again."""
-        self._control('POST', '/apis', {'api': api, 'open': True})
+        """Let an API work again, and answer what waits for it."""
+        self._set_api(api, 'open')
 
     def set_agent(self, host: str, alive: bool) -> None:
         """Let Neutron say that the agent of a host is alive, or dead.
@@ -91,6 +99,9 @@ class Faults:
         It is the check that comes after the scheduler's.
         """
         self._control('POST', '/groups', {'check': enabled})
+
+    def _set_api(self, api: str, passage: str) -> None:
+        self._control('POST', '/apis', {'api': api, 'passage': passage})
 
     def _set(
         self, server: str, operation: str, kind: str, seconds: float = 0

@@ -8,6 +8,7 @@ the socket's backlog until its server starts.
 """
 
 import contextlib
+import enum
 import json
 import logging
 import socket
@@ -16,6 +17,7 @@ import threading
 
 from collections.abc import Callable
 from collections.abc import Iterable
+from collections.abc import Iterator
 from collections.abc import Mapping
 from typing import Any
 from urllib import parse
@@ -30,6 +32,11 @@ Application = Callable[..., Iterable[bytes]]
 #: Answers one control request: (method, path, JSON body) -> JSON answer.
 Control = Callable[[str, str, Any], Any]
 Headers = Iterable[tuple[str, str]]
+
+#: For which a request is left without an answer at most: then the test ended.
+_LONGEST_S = 120
+#: Between two bytes of an answer that drips.
+_DRIP_S = 0.2
 
 PROJECT_ID = '6f70656e737461636b20342065766572'
 #: What Keystone's middleware would have set for an administrator.
@@ -130,21 +137,59 @@ def as_admin(app: Application, *roles: str) -> Application:
     return admin_app
 
 
+class Passage(enum.Enum):
+    """What becomes of the requests to an API.
+
+    They are answered; refused with 503; left without an answer until the API
+    works again; or answered one byte at a time until then.
+    """
+
+    OPEN = 'open'
+    CLOSED = 'closed'
+    HANGS = 'hangs'
+    DRIPS = 'drips'
+
+
 class Gate:
-    """An API that can go out of service."""
+    """An API that can go out of service, or stand still."""
 
     def __init__(self, app: Application) -> None:
         self._app = app
-        #: False lets every request be answered 503.
-        self.is_open = True
+        self._passage = Passage.OPEN
+        self._changed = threading.Condition()
+
+    def set(self, passage: Passage) -> None:
+        """Let requests be answered like this, also those under way."""
+        with self._changed:
+            self._passage = passage
+            self._changed.notify_all()
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
-        if self.is_open:
-            return self._app(environ, start_response)
-        start_response(
-            '503 Service Unavailable', [('Content-Type', 'text/plain')]
-        )
-        return [b'out of service']
+        self._stay(Passage.HANGS, _LONGEST_S)
+        if self._passage is Passage.CLOSED:
+            start_response(
+                '503 Service Unavailable', [('Content-Type', 'text/plain')]
+            )
+            return [b'out of service']
+        answer = self._app(environ, start_response)
+        return answer if self._passage is Passage.OPEN else self._drip(answer)
+
+    def _drip(self, answer: Iterable[bytes]) -> Iterator[bytes]:
+        """Yield an answer byte by byte as long as the API drips."""
+        body = b''.join(answer)
+        sent = 0
+        while sent < len(body) and self._passage is Passage.DRIPS:
+            yield body[sent : sent + 1]
+            sent += 1
+            self._stay(Passage.DRIPS, _DRIP_S)
+        yield body[sent:]
+
+    def _stay(self, passage: Passage, longest_s: float) -> None:
+        """Wait as long as it is like this."""
+        with self._changed:
+            self._changed.wait_for(
+                lambda: self._passage is not passage, longest_s
+            )
 
 
 class NotFound(Exception):

@@ -28,7 +28,7 @@ class Control:
     ``GET /calls`` answers {API: [user, call, rules of policy] of each} since
     the last time,
     ``POST /renew`` takes ``{"hosts": {name: record}, "saved": directory}`` and
-    ``POST /apis`` takes ``{"api": name, "open": boolean}``.
+    ``POST /apis`` takes ``{"api": name, "passage": see wsgi.Passage}``.
     """
 
     def __init__(
@@ -75,4 +75,4 @@ class Control:
         self._nova.renew(**body)
 
     def _set_api(self, body: Any) -> None:
-        self._gates[body['api']].is_open = body['open']
+        self._gates[body['api']].set(wsgi.Passage(body['passage']))
