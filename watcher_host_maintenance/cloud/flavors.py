@@ -14,6 +14,7 @@ from typing import Any
 import os_resource_classes
 
 from watcher_host_maintenance.cloud.answers import value
+from watcher_host_maintenance.core.model.document import MOST
 
 
 MIB_PER_GIB = 1024
@@ -72,7 +73,7 @@ def _asked_for(specs: Mapping[str, str]) -> Iterator[tuple[str, str, int]]:
         except ValueError:
             continue
         if amount >= 0:
-            yield match['suffix'], match['name'], amount
+            yield match['suffix'], match['name'], min(amount, MOST)
 
 
 def _exists(resource_class: str) -> bool:

@@ -10,6 +10,7 @@ from tests.unit.cloud.flavor_cases import CASES
 from tests.unit.cloud.flavor_cases import SHARED
 from tests.unit.cloud.flavor_cases import a_flavor
 from watcher_host_maintenance.cloud import flavors
+from watcher_host_maintenance.core.model.document import MOST
 
 
 @ddt.ddt
@@ -26,3 +27,10 @@ class TestResources(base.TestCase):
     def test_swap_as_text(self):
         # As Nova's API has it when there is none, before 2.75.
         self.assertEqual(SHARED, flavors.resources(a_flavor(swap=''), True))
+
+    def test_no_more_than_any_node_has(self):
+        # Nova would ask Placement for it, and be refused.
+        asked = a_flavor({'resources:VCPU': '9' * 400})
+        self.assertEqual(
+            SHARED | {'VCPU': MOST}, flavors.resources(asked, True)
+        )

@@ -19,6 +19,12 @@ from watcher_host_maintenance.core.model.text import is_unsafe
 
 T = TypeVar('T')
 
+MOST = 2**63 - 1
+"""The largest integer of a document: no service stores a larger one.
+
+A float, which ratios make of amounts, cannot hold just any.
+"""
+
 
 def short(default: T) -> T:
     """Return a field that a document leaves out at this default."""
@@ -133,6 +139,9 @@ def _decode(kind: Any, plain: Any, path: str) -> Any:
     if kind is float and type(plain) in {int, float}:
         _expect(_is_finite(plain), 'a finite number', plain, path)
         return float(plain)
+    if kind is int and type(plain) is int:
+        is_kept = -MOST <= plain <= MOST
+        _expect(is_kept, 'an integer of at most 63 bits', plain, path)
     return _expect(type(plain) is kind, _SCALARS[kind], plain, path)
 
 

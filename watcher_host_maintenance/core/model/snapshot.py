@@ -52,6 +52,10 @@ class Unread(enum.StrEnum):
     GROUP = 'group'
 
 
+MOST_RATIO = 3.40282e38
+"""The largest allocation ratio that Placement takes: a float of 32 bits."""
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Inventory:
     """Inventory of one resource class of a compute node in Placement.
@@ -78,9 +82,9 @@ class Inventory:
             raise InvalidDocument(
                 'reserved', f'must be 0 to total, which is {self.total}'
             )
-        if not 0 <= self.allocation_ratio < math.inf:
+        if not 0 <= self.allocation_ratio <= MOST_RATIO:
             raise InvalidDocument(
-                'allocation_ratio', 'must be finite and at least 0'
+                'allocation_ratio', f'must be 0 to {MOST_RATIO:g}'
             )
         if self.max_unit is not None:
             _at_least(1, 'max_unit', self.max_unit)

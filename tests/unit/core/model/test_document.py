@@ -172,6 +172,20 @@ class TestDecode(base.TestCase):
             'expected an integer, got true',
         ),
         (
+            'no_service_stores_it',
+            a_car(seats={'rear': 2**63}),
+            'seats.rear',
+            'expected an integer of at most 63 bits, got 9223372036854775808',
+        ),
+        (
+            'no_float_holds_it',
+            a_car(seats={'rear': -(10**400)}),
+            'seats.rear',
+            'expected an integer of at most 63 bits, got -1'
+            + '0' * 35
+            + '...',
+        ),
+        (
             'number_for_integer',
             a_car(seats={'rear': 2.0}),
             'seats.rear',
