@@ -369,11 +369,15 @@ def disabled_reason(prefix: str, text: str) -> str:
 
     :param text: what a person wrote; it follows the prefix
     """
-    clean = ''.join(
-        '?' if ord(c) > MAX_BMP else c
-        for c in ' '.join(text.split())
-        if unicodedata.category(c) not in UNPRINTABLE
+    words = (
+        ''.join(
+            '?' if ord(c) > MAX_BMP else c
+            for c in word
+            if unicodedata.category(c) not in UNPRINTABLE
+        )
+        for word in text.split()
     )
+    clean = ' '.join(filter(None, words))
     whole = f'{prefix}: {clean}' if clean else prefix
     return whole[:DISABLED_REASON_LENGTH].rstrip()
 

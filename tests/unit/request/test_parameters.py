@@ -580,6 +580,7 @@ class TestDisabledReason(base.TestCase):
         ('controls', 'a\x1b[31mb\x00', ': a[31mb'),
         ('direction', 'a\u202eb', ': ab'),
         ('only_controls', '\x1b', ''),
+        ('words_of_controls', '\ud800\na \u202e b', ': a b'),
         ('last_of_plane', '\uffee', ': \uffee'),
         ('next_plane', '\U0001f525', ': ?'),
     )
