@@ -117,7 +117,7 @@ class Placement(Api):
 
     def _holders(self, uuid: str) -> frozenset[str]:
         path = f'/resource_providers/{uuid}/allocations'
-        held = self._find(path, lambda body: frozenset(body['allocations']))
+        held = self._find(path, lambda body: frozenset(_held(body)))
         return held if held is not None else frozenset()
 
     def with_traits(self, traits: Iterable[str]) -> dict[str, Bearers]:
@@ -126,7 +126,7 @@ class Placement(Api):
         if not wanted:
             return {}
         path = f'/traits?name=in:{",".join(wanted)}'
-        existing = self._get(path, lambda body: frozenset(body['traits']))
+        existing = self._get(path, _traits)
 
         def having(trait: str) -> Bearers:
             if trait not in existing:
@@ -139,12 +139,12 @@ class Placement(Api):
     def traits(self, uuid: str) -> frozenset[str]:
         """Return the traits of a provider."""
         path = f'/resource_providers/{uuid}/traits'
-        return self._get(path, lambda body: frozenset(body['traits']))
+        return self._get(path, _traits)
 
     def traits_of_node(self, uuid: str) -> frozenset[str]:
         """Return the traits of a provider; none of one that is not there."""
         path = f'/resource_providers/{uuid}/traits'
-        found = self._find(path, lambda body: frozenset(body['traits']))
+        found = self._find(path, _traits)
         return found if found is not None else frozenset()
 
     def with_traits_of(self, uuid: str) -> frozenset[str]:
@@ -229,13 +229,20 @@ def _without(traits: Iterable[str]) -> list[str]:
     return [f'!{trait}' for trait in traits]
 
 
+def _traits(body: Mapping[str, Any]) -> frozenset[str]:
+    return frozenset(value(body, 'traits', tuple[str, ...]))
+
+
 def _uuids(listed: Mapping[str, Any]) -> frozenset[str]:
-    return frozenset(p['uuid'] for p in listed['resource_providers'])
+    providers = listed['resource_providers']
+    return frozenset(value(p, 'uuid', str) for p in providers)
 
 
 def _bearers(listed: Mapping[str, Any]) -> Bearers:
-    providers = listed['resource_providers']
-    roots = {p['uuid']: p['root_provider_uuid'] for p in providers}
+    roots = {
+        value(p, 'uuid', str): value(p, 'root_provider_uuid', str)
+        for p in listed['resource_providers']
+    }
     below = (root for uuid, root in roots.items() if uuid != root)
     return Bearers(frozenset(roots), frozenset(below))
 

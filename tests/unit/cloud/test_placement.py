@@ -288,6 +288,21 @@ class TestFaults(TestCase):
                 }
             },
         ),
+        (
+            'no_text',
+            {
+                'json': {
+                    'inventories': {'VCPU': None},
+                    'usages': {'VCPU': None},
+                    'allocations': {UUID: {'resources': {'VCPU': None}}},
+                    'traits': [None],
+                    'resource_providers': [
+                        {'uuid': None, 'root_provider_uuid': None}
+                    ],
+                    'aggregates': [None],
+                }
+            },
+        ),
     )
     def test_is_not_understood(self, answer):
         for path, finding in self.failing(**answer):
