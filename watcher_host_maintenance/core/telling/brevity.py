@@ -38,6 +38,16 @@ LONGEST = 100
 SHORTEST = 16
 """Characters that a name keeps in any case."""
 
+OURS = frozenset(
+    {
+        'COMPUTE_STATUS_DISABLED',
+        'maintenance:stay',
+        'maintenance_node',
+        'maintenance_nodes',
+    }
+)
+"""Longer words of the reasons that are no names, and stay whole."""
+
 WORDS = re.compile(r'"[^"]*"|[^\s"]+')
 """What is shortened as one: a word, or what is quoted.
 
@@ -166,7 +176,8 @@ def _narrowed(sentences: Sequence[str], width: int) -> list[str]:
 
 def _shortened(word: str, width: int) -> str:
     is_parameter = '=' in word and not word.startswith('"')
-    return word if is_parameter else shortened(word, width)
+    is_ours = word.rstrip('.,') in OURS
+    return word if is_parameter or is_ours else shortened(word, width)
 
 
 def _length(sentences: Sequence[str]) -> int:

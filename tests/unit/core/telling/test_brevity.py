@@ -5,6 +5,7 @@ import ddt
 from watcher.db.sqlalchemy import models
 
 from tests.unit import base
+from tests.unit.reasons import every_reason
 from watcher_host_maintenance.core.telling import brevity
 
 
@@ -106,10 +107,30 @@ class TestFit(base.TestCase):
          '"a b a b a b a ...b a b a b a b " stays.'),
         ('parameter', f'{"b" * 20} {"p" * 20}=x',
          f'bbbbbbb...bbbbbbb {"p" * 20}=x'),
+        ('our_tag',   f'{"b" * 40} has maintenance:stay.',
+         'bbbbbbbb...bbbbbbb has maintenance:stay.'),
+        ('no_tag_of_ours', f'{"b" * 40} has maintenance:stays.',
+         'bbbbbbb...bbbbbbb has mainten...:stays.'),
     )  # fmt: skip
     @ddt.unpack
     def test_what_is_one_word(self, text, told):
         self.assertEqual(told, brevity.fit([text], 40))
+
+    def test_longer_words_of_the_reasons_are_known(self):
+        templates = (
+            text
+            for reason in every_reason().values()
+            for text in (reason.says, reason.named)
+        )
+        words = {
+            word.rstrip('.,')
+            for text in templates
+            for word in brevity.WORDS.findall(text)
+            if '{' not in word and '=' not in word
+        }
+        # With a full stop after it.
+        longest = brevity.SHORTEST - 1
+        self.assertEqual(brevity.OURS, {w for w in words if len(w) > longest})
 
     def test_limit_is_watchers(self):
         for table in (models.Audit, models.Action):
