@@ -167,10 +167,10 @@ class Announcements:
             key=lambda told: (told.name, told.uuid),
         )
 
-    def end(self, host: str) -> list[Audit]:
-        """Cancel the audits that tell the owners on a node.
+    def to_end(self, host: str) -> list[Audit]:
+        """Return the audits that end if a node's maintenance is called off.
 
-        :returns: all that ever did, newest first
+        :returns: all that ever told its owners, newest first
         :raises ClientError: there are none, or it is a rolling maintenance
             that goes on
         """
@@ -185,9 +185,25 @@ class Announcements:
                 )
         if not audits:
             raise _unannounced(host)
+        return audits
+
+    def others(self, host: str, audits: Sequence[Audit]) -> list[str]:
+        """Return the other nodes that are called off with these audits.
+
+        Those of audits that go on, or whose notices are still there.
+        """
+        hosts = {audit.uuid: self.told_hosts(audit) for audit in audits}
+        others = set[str]().union(*hosts.values()) - {host}
+        if not others:
+            return []
+        live = {audit.uuid for audit in audits if audit.repeats}
+        live |= {s.notice.maintenance_id for s in self.carriers(audits)}
+        return sorted(others & set[str]().union(*(hosts[u] for u in live)))
+
+    def end(self, audits: Iterable[Audit]) -> None:
+        """Cancel audits."""
         for audit in audits:
             self._watcher.end(audit)
-        return audits
 
     def repeating(self, host: str) -> list[Audit]:
         """Return the audits that name a node and begin again by themselves.
@@ -202,8 +218,7 @@ class Announcements:
 
         What is being moved moves on to its end.
         """
-        for audit in audits:
-            self._watcher.end(audit)
+        self.end(audits)
         self.cancel_plans(audits)
         return self.call_off(self.carriers(audits))
 

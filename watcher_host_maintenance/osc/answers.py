@@ -3,10 +3,10 @@
 """``openstack maintenance answers`` and ``cancel``: of announced ones."""
 
 import argparse
+import sys
 import time
 
 from collections import Counter
-from collections.abc import Collection
 from collections.abc import Iterator
 from collections.abc import Sequence
 from typing import Any
@@ -16,9 +16,11 @@ from watcher_host_maintenance.client.announcements import Announcements
 from watcher_host_maintenance.client.announcements import CalledOff
 from watcher_host_maintenance.client.announcements import Told
 from watcher_host_maintenance.client.announcements import foreign_tags
+from watcher_host_maintenance.client.errors import ClientError
 from watcher_host_maintenance.client.maintenance import Maintenance
 from watcher_host_maintenance.client.records import Audit
 from watcher_host_maintenance.client.results import Result
+from watcher_host_maintenance.osc.asking import is_declined
 from watcher_host_maintenance.osc.base import Listing
 from watcher_host_maintenance.osc.base import Table
 from watcher_host_maintenance.osc.base import add_hosts
@@ -28,6 +30,7 @@ from watcher_host_maintenance.osc.following import follow
 from watcher_host_maintenance.osc.following import interruptible
 from watcher_host_maintenance.osc.options import add_config_file
 from watcher_host_maintenance.osc.options import read_config
+from watcher_host_maintenance.osc.streams import is_terminal
 
 
 TOLD = (
@@ -71,8 +74,9 @@ class Cancel(Listing):
     under way continue to their end. Each owner that was told sees the state
     "cancelled" for 30 seconds, in which servers see it too; then the notices
     are deleted, and the answers "go". Servers that have moved stay where they
-    are. The output has the servers whose owners were told. Exit status: 0
-    done, 1 error, 3 some notices are still there, 4 timeout.
+    are. The output has the servers whose owners were told. If the audit covers
+    other nodes too, it names them and asks; without a terminal it needs --yes.
+    Exit status: 0 done, 1 error, 3 some notices are still there, 4 timeout.
     """
 
     example = 'openstack maintenance cancel compute-1'
@@ -85,6 +89,12 @@ class Cancel(Listing):
             action='store_true',
             help='Delete the notices at once: servers may not see why.',
         )
+        parser.add_argument(
+            '--yes',
+            action='store_true',
+            help='Also call off the other nodes of the same audit, without '
+            'asking.',
+        )
         add_timeout(parser)
         add_config_file(parser)
 
@@ -93,7 +103,12 @@ class Cancel(Listing):
         host, foreign = parsed_args.host, _foreign_tags(parsed_args)
         maintenance = self.maintenance(parsed_args.config_file)
         announcements = Announcements(maintenance)
-        audits = announcements.end(host)
+        audits = announcements.to_end(host)
+        others = announcements.others(host, audits)
+        if others and self._keeps(parsed_args, others):
+            self.result = Result.ERROR
+            return CALLED_OFF, ()
+        announcements.end(audits)
         try:
             self._end_plans(maintenance, announcements, audits, parsed_args)
             called_off = announcements.call_off(announcements.carriers(audits))
@@ -113,9 +128,26 @@ class Cancel(Listing):
         cleared = announcements.clear(announcements.carriers(audits), foreign)
         if any(c.error for c in cleared):
             self.result = Result.PARTLY
-        others = announcements.told_hosts(audits[0]) - {host}
         self.tell(*_what_stays(maintenance, host, others))
         return CALLED_OFF, map(_called_off_row, cleared)
+
+    def _keeps(
+        self, parsed_args: argparse.Namespace, others: Sequence[str]
+    ) -> bool:
+        """Return True if the person wants other nodes not to be called off.
+
+        :raises ClientError: nobody is there to be asked
+        """
+        covered = f'The same audit covers {", ".join(others)}.'
+        if not parsed_args.yes and not is_terminal(sys.stdin):
+            again = f'openstack maintenance cancel {parsed_args.host} --yes'
+            raise ClientError(covered, f'To call off all of them: {again}')
+        declined = is_declined(
+            self, parsed_args, 'Call off all of them?', covered
+        )
+        if declined:
+            self.tell('Nothing was changed.')
+        return declined
 
     def _end_plans(
         self,
@@ -157,11 +189,11 @@ def _summary(audit: Audit, servers: Sequence[Told]) -> Iterator[str]:
 
 
 def _what_stays(
-    maintenance: Maintenance, host: str, others: Collection[str]
+    maintenance: Maintenance, host: str, others: Sequence[str]
 ) -> Iterator[str]:
     yield f'The maintenance of {host} is called off.'
     if others:
-        hosts = ', '.join(sorted(others))
+        hosts = ', '.join(others)
         yield f'The same audit covered {hosts}; that is called off too.'
     if maintenance.node(host).service.status == 'disabled':
         yield (

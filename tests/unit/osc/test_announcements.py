@@ -30,6 +30,10 @@ CANCELLED = {
     'maintenance:effect': 'none',
 }
 ON_NODE = {**NOTICE, 'maintenance:host': 'returns'}
+SEVERAL = {
+    'maintenance_nodes': ['compute-1', 'compute-3', 'compute-2'],
+    'owners': 'wait',
+}
 TOLD = {'maintenance_node': 'compute-1', 'owners': 'wait'}
 
 
@@ -384,7 +388,7 @@ class TestCancel(TestCase):
             )
         ]
         self.told('db', host='compute-2')
-        _status, rows, told = self.cancel('--now')
+        _status, rows, told = self.cancel('--now', '--yes')
         self.assertEqual({'web', 'db'}, {r['Server'] for r in rows})
         self.assertEqual([{}, {}], [s['metadata'] for s in self.nova.servers])
         self.assertIn(
@@ -500,7 +504,7 @@ class TestCancel(TestCase):
         ]
         self.told('db', host='compute-2')
         self.disable('compute-1')
-        _status, rows, told = self.cancel('--now')
+        _status, rows, told = self.cancel('--now', '--yes')
         self.assertEqual({'web', 'db'}, {r['Server'] for r in rows})
         self.assertIn('covered compute-2; that is called off', told)
         self.assertIn('openstack maintenance end compute-1', told)
@@ -511,9 +515,46 @@ class TestCancel(TestCase):
         for name, host in (('web', 'compute-1'), ('db', 'compute-2')):
             self.notified(name, source_node=host, notice=ON_NODE)
         self.told('db', host='compute-2')
-        _status, rows, told = self.cancel('--now')
+        _status, rows, told = self.cancel('--now', '--yes')
         self.assertEqual({'web', 'db'}, {r['Server'] for r in rows})
         self.assertIn('covered compute-2; that is called off', told)
+
+    @ddt.named_data(
+        # name, what is typed, exit status, is it called off
+        ('yes', 'y\n', 0, True),
+        ('no', 'n\n', 1, False),
+        ('nothing', '', 1, False),
+    )
+    @ddt.unpack
+    def test_asks_about_other_nodes(self, typed, status, is_off):
+        self.watcher.audits = [announced(parameters=SEVERAL)]
+        self.terminal = typed
+        ended, _rows, told = self.cancel('--now')
+        self.assertEqual(status, ended)
+        self.assertIn(
+            'The same audit covers compute-2, compute-3.\n'
+            'Call off all of them? [y/N]',
+            told,
+        )
+        self.assertEqual(is_off, bool(self.changes()))
+        self.assertEqual(
+            {} if is_off else NOTICE, self.nova.servers[0]['metadata']
+        )
+
+    def test_nobody_to_ask_about_other_nodes(self):
+        self.watcher.audits = [announced(parameters=SEVERAL)]
+        error = self.assertRaises(CommandError, self.cancel)
+        self.assertIn('covers compute-2, compute-3.', str(error))
+        self.assertIn('maintenance cancel compute-1 --yes', str(error))
+        self.assertEqual([], self.changes())
+        self.assertEqual(NOTICE, self.nova.servers[0]['metadata'])
+
+    def test_nodes_of_what_is_over_are_not_asked_about(self):
+        over = announced('over', 'SUCCEEDED', parameters=SEVERAL)
+        self.watcher.audits = [announced(), over]
+        status, _rows, told = self.cancel('--now')
+        self.assertEqual(0, status)
+        self.assertNotIn('compute-2', told)
 
     @ddt.named_data(
         ('rolling', [announced(
