@@ -34,7 +34,8 @@ from watcher_host_maintenance.osc.streams import is_terminal
 
 
 TOLD = (
-    'ID', 'Server', 'Project', 'Host', 'Told', 'Effect', 'Word', 'Message',
+    'ID', 'Server', 'Project', 'Host', 'Told', 'Effect', 'Word', 'Counts',
+    'Message',
 )  # fmt: skip
 
 CALLED_OFF = ('ID', 'Server', 'Project', 'Message')
@@ -44,7 +45,9 @@ class Answers(Listing):
     """Show who was told of the maintenance of a compute node, and answered.
 
     These are the servers on the node, and those that its audit has moved. The
-    message says why an owner was not told.
+    word is what the owner has answered; "Counts" has the word that was read at
+    the last run, which may be an operator's default. The message says why an
+    owner was not told.
     """
 
     example = 'openstack maintenance answers compute-1'
@@ -211,6 +214,7 @@ def _row(told: Told) -> tuple[Any, ...]:
         told.notice.state or '',
         told.notice.effect or '',
         ', '.join(told.words),
+        told.notice.word,
         told.message,
     )
 

@@ -222,7 +222,11 @@ class TestAnswers(TestCase):
         return self.run_command(Answers, 'compute-1', *arguments)
 
     def test_told_and_answered(self):
-        self.told('web', tags=['maintenance:keep', 'maintenance:go', 'x'])
+        self.told(
+            'web',
+            {**NOTICE, 'maintenance:word': 'keep'},
+            ['maintenance:keep', 'maintenance:go', 'x'],
+        )
         status, rows, told = self.answers()
         self.assertEqual(0, status)
         self.assertEqual(
@@ -235,6 +239,7 @@ class TestAnswers(TestCase):
                     'Told': 'announced',
                     'Effect': 'live',
                     'Word': 'go, keep',
+                    'Counts': 'keep',
                     'Message': '',
                 }
             ],

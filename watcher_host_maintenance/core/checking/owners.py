@@ -58,8 +58,13 @@ def said(instance: Instance, request: Request) -> str:
         instance.extra_specs.get(DEFAULT_SPEC),
         request.owner_defaults.get(instance.project_id),
     )
+    careful = [standing(instance), *defaults]
+    return next((w for w in careful if w in STANDING_WORDS), '')
+
+
+def standing(instance: Instance) -> str:
+    """Return the most careful word of the owner alone; '' is none."""
     careful = [w for w in STANDING_WORDS if w in instance.owner_words]
-    careful += [w for w in defaults if w is not None and w in STANDING_WORDS]
     return careful[0] if careful else ''
 
 

@@ -311,8 +311,12 @@ def _stays_are_told_apart(emptied: Emptied) -> Iterator[str]:
         stops = _neither(request) or wanted is Wish.STOPPED
         if not asked and stops and not left_alone:
             yield f'{instance.name}: stays running, but is to be stopped'
-        if 'owner_keeps' in reasons and wanted is not Wish.BLOCKED:
+        keeps = reasons & {'owner_keeps', 'default_keeps'}
+        if keeps and wanted is not Wish.BLOCKED:
             yield f'{instance.name}: said to be kept by its owner, but is not'
+        is_own = owners.standing(instance) != ''
+        if keeps and is_own is ('default_keeps' in keeps):
+            yield f'{instance.name}: its owner is taken for the operator'
 
 
 def _waits_as_asked(

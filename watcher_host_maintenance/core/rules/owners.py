@@ -35,6 +35,18 @@ OWNER_KEEPS = Of.INSTANCE.declare(
     helps=N_('Ask its owner, or move it all the same: -p on_keep=move'),
 )
 
+DEFAULT_KEEPS = Of.INSTANCE.declare(
+    'default_keeps',
+    says=N_(
+        '{subject} is to be left alone: its owner says nothing, and the '
+        'default of its {origin} is {word}'
+    ),
+    helps=N_(
+        'Change it (maintenance:default of the flavor, or owner_defaults), or '
+        'move it: -p on_keep=move'
+    ),
+)
+
 COLD_IS_DISABLED = Of.INSTANCE.declare(
     'cold_is_disabled',
     says=N_(
@@ -123,7 +135,9 @@ def blockers(instance: Instance, request: Request) -> Iterator[Finding]:
         return
     wanted = wish(instance, request)
     if wanted.word == 'keep' and not request.removed:
-        yield _about(OWNER_KEEPS, instance, wanted)
+        is_own = wanted.origin is Origin.TAG
+        reason = OWNER_KEEPS if is_own else DEFAULT_KEEPS
+        yield _about(reason, instance, wanted)
     elif (
         request.disable_cold_migration
         and not request.disable_live_migration

@@ -130,6 +130,24 @@ class TestWords(base.TestCase):
         self.assertEqual((word, origin), owners.wish(instance, request))
         self.assertEqual(word, checking.word(instance, request))
 
+    @ddt.named_data(
+        # name, words, extra spec of the flavor, project, reason, origin
+        ('owner',         ('keep',), None,   'q', 'owner_keeps',   'tag'),
+        ('owner_as_well', ('keep',), 'keep', 'p', 'owner_keeps',   'tag'),
+        ('flavor',        ('go',),   'keep', 'p', 'default_keeps', 'flavor'),
+        ('project',       (),        None,   'p', 'default_keeps', 'project'),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_who_keeps_it(self, words, default, project, reason, origin):
+        specs = {'maintenance:default': default} if default else {}
+        instance = an_instance(
+            owner_words=words, extra_specs=specs, project_id=project
+        )
+        found = departures(instance, owner_defaults={'p': 'keep'})
+        [finding] = found.staying[0].findings
+        self.assertEqual(reason, finding.reason.value)
+        self.assertEqual(origin, finding.facts['origin'])
+
     def test_stay_is_as_asked_and_keep_is_not(self):
         for word, expected in (('stay', True), ('keep', False)):
             [stay] = departures(an_instance(owner_words=(word,))).staying

@@ -34,6 +34,7 @@ from watcher_host_maintenance.core import drain
 from watcher_host_maintenance.core import returning
 from watcher_host_maintenance.core.advice.unplaced import NO_CANDIDATE
 from watcher_host_maintenance.core.advice.unplaced import SUM_TOO_LARGE
+from watcher_host_maintenance.core.model.notice import DEFAULT_SPEC
 from watcher_host_maintenance.core.model.pace import Pace
 from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
@@ -669,6 +670,15 @@ EXAMPLES = (
         {'word': 'keep', 'origin': 'tag'},
         'db-7 is to be left alone: its tag says keep',
         'Ask its owner, or move it all the same: -p on_keep=move',
+    ),
+    (
+        'default_keeps',
+        SERVER,
+        {'word': 'keep', 'origin': 'flavor'},
+        'db-7 is to be left alone: its owner says nothing, and the default of '
+        'its flavor is keep',
+        'Change it (maintenance:default of the flavor, or owner_defaults), or '
+        'move it: -p on_keep=move',
     ),
     (
         'cold_is_disabled',
@@ -2261,7 +2271,10 @@ class TestFacts(base.TestCase):
         yield drain.plan(
             a_snapshot(
                 [a_node('compute-1'), a_node('compute-2')],
-                [an_instance(word, owner_words=(word,)) for word in words],
+                [
+                    *(an_instance(w, owner_words=(w,)) for w in words),
+                    an_instance('flavor', extra_specs={DEFAULT_SPEC: 'keep'}),
+                ],
             ),
             a_request(owners=Owners.OBEY, disable_cold_migration=True),
         )
