@@ -4,9 +4,11 @@
 
 import collections
 import dataclasses
+import random
 
 from typing import Any
 
+import ddt
 import hypothesis
 
 from hypothesis import strategies as st
@@ -24,6 +26,7 @@ from watcher_host_maintenance.core.model import projection
 from watcher_host_maintenance.core.model.notice import KEYS
 from watcher_host_maintenance.core.model.notice import OWNER_WORDS
 from watcher_host_maintenance.core.model.notice import PREFIX
+from watcher_host_maintenance.core.model.notice import words_of_tags
 from watcher_host_maintenance.core.model.pace import DEFAULT_PACE
 from watcher_host_maintenance.core.model.plan import MoveKind
 from watcher_host_maintenance.core.model.request import OnKeep
@@ -181,6 +184,7 @@ def with_wild_words(draw: st.DrawFn, snapshot: Snapshot) -> Snapshot:
     )
 
 
+@ddt.ddt
 class TestOwners(base.TestCase):
     """One project changes its words at any time; the other says nothing."""
 
@@ -226,6 +230,50 @@ class TestOwners(base.TestCase):
                     for i in snapshot.instances
                 ),
             )
+
+    @ddt.data(*OnKeep)
+    def test_thousands_with_wild_tags(self, on_keep):
+        rng = random.Random(on_keep.value)
+        tags = [
+            *(f'{PREFIX}{word}' for word in OWNER_WORDS),
+            *(f'{PREFIX}{word.upper()}\0' for word in OWNER_WORDS),
+            *(chr(rng.randrange(1, 0x10000)) * 60 for _ in range(400)),
+        ]
+        blue = [an_instance(f'blue-{n}', project_id=BLUE) for n in range(20)]
+        red = [
+            an_instance(
+                f'red-{n}',
+                f'compute-{1 + n % 15}',
+                project_id=RED,
+                owner_words=words_of_tags(rng.sample(tags, 50), {}),
+            )
+            for n in range(3000)
+        ]
+        snapshot = a_snapshot(
+            [
+                a_node(
+                    f'compute-{n}', vcpus=900, memory_mb=10**8, disk_gb=10**6
+                )
+                for n in range(1, 16)
+            ],
+            [*red, *blue],
+        )
+        said = {i.owner_words for i in snapshot.instances_on('compute-1')}
+        self.assertGreater(len(said), 20)
+        request = Request(
+            ('compute-1',),
+            owners=Owners.OBEY,
+            now_s=DUE_S,
+            on_keep=on_keep,
+            maintenance_id=generated.NOTICED,
+        )
+        part = self.run_once(snapshot, request)
+        if on_keep is OnKeep.BLOCK:
+            self.assert_red_blocks(snapshot, part)
+            return
+        actions = [*part.moves, *part.stops]
+        self.assert_blue_is_as_planned(snapshot, request, actions)
+        self.assertEqual({RED}, {s.instance_name[:3] for s in part.stops})
 
     def run_once(self, snapshot, request):
         """Plan as an audit does; return what begins now, proved."""

@@ -126,17 +126,27 @@ def violations(case: Case) -> Iterator[str]:
     makers = {move.instance_uuid for move in case.outcome.secondary_moves}
     for uuid in sorted(told.keys() - instances.keys() - makers):
         yield f'{uuid}: its owner is told, but it is on no node to empty'
+    effects: dict[str, Effect] = {
+        **{m.instance_uuid: Effect(m.kind.value) for m in case.outcome.moves},
+        **{s.instance_uuid: Effect.STOP for s in case.outcome.stops},
+    }
     for uuid, instance in sorted(instances.items()):
-        yield from _told(case, instance, told.get(uuid, []))
+        yield from _told(case, instance, told.get(uuid, []), effects.get(uuid))
     for uuid in sorted(makers - instances.keys()):
         instance = case.snapshot.by_uuid[uuid]
         yield from _told_of_room(case, instance, told.get(uuid, []))
 
 
 def _told(
-    case: Case, instance: Instance, notices: list[Notice]
+    case: Case,
+    instance: Instance,
+    notices: list[Notice],
+    effect: Effect | None,
 ) -> Iterator[str]:
-    """Yield what is wrong with what the owner of an instance is told."""
+    """Yield what is wrong with what the owner of an instance is told.
+
+    :param effect: what begins now; None is nothing
+    """
     said = f'{instance.name}: its owner'
     if instance.vm_state not in TELLABLE:
         if notices:
@@ -155,7 +165,7 @@ def _told(
     for notice in (*notices, last):
         if _but_for_state(notice) != _expected(instance, case.request):
             yield f'{said} is told {notice}'
-    yield from _in_step(case, instance, [n.state for n in notices], last)
+    yield from _in_step(instance, [n.state for n in notices], last, effect)
 
 
 def _told_of_room(
@@ -184,18 +194,16 @@ def _told_of_room(
 
 
 def _in_step(
-    case: Case, instance: Instance, states: list[State | None], last: Notice
+    instance: Instance,
+    states: list[State | None],
+    last: Notice,
+    effect: Effect | None,
 ) -> Iterator[str]:
     """Yield how what an owner is told differs from what is done.
 
     :param last: what the owner has been told in the end
     """
     said = f'{instance.name}: its owner is told'
-    effects: dict[str, Effect] = {
-        **{m.instance_uuid: Effect(m.kind.value) for m in case.outcome.moves},
-        **{s.instance_uuid: Effect.STOP for s in case.outcome.stops},
-    }
-    effect = effects.get(instance.uuid)
     if effect is None:
         if last.state not in (State.ANNOUNCED, State.LEFT):
             yield f'{said} {last.state}, but nothing begins now'
