@@ -28,8 +28,10 @@ ADMIN = 'admin'
 MEMBER = 'member'
 MANAGER = 'manager'
 READER = 'reader'
-#: A member of another project.
+#: The same of another project.
 STRANGER = 'stranger'
+OTHER_MANAGER = 'other-manager'
+OTHER_READER = 'other-reader'
 #: What Watcher's decision engine and applier sign in as.
 WATCHER = 'watcher'
 #: What Watcher's API validates tokens with: one of its own, so that the
@@ -42,6 +44,8 @@ USERS = {
     MANAGER: User('demo', ('manager',)),
     READER: User('demo', ('reader',)),
     STRANGER: User('lab', ('member',)),
+    OTHER_MANAGER: User('lab', ('manager',)),
+    OTHER_READER: User('lab', ('reader',)),
     'nova': User('service', ('admin', 'service')),
     'placement': User('service', ('service',)),
     WATCHER: User('service', ('admin',)),

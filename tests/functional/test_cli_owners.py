@@ -20,6 +20,13 @@ NOTICE = {
     'maintenance:host': 'returns',
 }
 
+OWNERS = (credentials.MEMBER, credentials.MANAGER, credentials.READER)
+OTHERS = (
+    credentials.STRANGER,
+    credentials.OTHER_MANAGER,
+    credentials.OTHER_READER,
+)
+
 
 class TestOwners(base.CloudTestCase):
     """One cloud, where two projects have servers on one node."""
@@ -83,9 +90,7 @@ class TestOwners(base.CloudTestCase):
 
     def test_sees_own_notices_only(self):
         self.announce('web-1', 'db', 'theirs')
-        for user in (
-            credentials.MEMBER, credentials.MANAGER, credentials.READER,
-        ):  # fmt: skip
+        for user in OWNERS:
             rows, _told = self.type('mine', user=user)
             self.assertEqual(['db', 'web-1'], [r['Server'] for r in rows])
             self.assertNotIn('compute-1', json.dumps(rows))
@@ -100,11 +105,14 @@ class TestOwners(base.CloudTestCase):
                 'Answer By': '2026-12-01T18:00:00Z',
                 'Host': 'returns',
                 'Word': '',
+                'Counts': '',
             },
             rows[1],
         )
-        rows, _told = self.type('mine', user=credentials.STRANGER)
-        self.assertEqual(['theirs'], [r['Server'] for r in rows])
+        for user in OTHERS:
+            rows, _told = self.type('mine', user=user)
+            self.assertEqual(['theirs'], [r['Server'] for r in rows])
+            self.assertNotIn('compute-1', json.dumps(rows))
         rows, told = self.type('mine', user=credentials.ADMIN)
         self.assertEqual([], rows)
         self.assertIn('No maintenance of your servers is announced.', told)
@@ -163,24 +171,40 @@ class TestOwners(base.CloudTestCase):
         self.assertIn('HTTP 409', rows[0]['Message'])
 
     def test_other_project(self):
-        self.announce('theirs')
-        rows, _told = self.type(
-            f'answer {self.uuids["theirs"]} keep', status=1
-        )
-        self.assertEqual(
-            'There is no such server in this project.', rows[0]['Message']
-        )
-        self.assertEqual([], self.tags('theirs'))
+        self.announce('web-1', 'theirs')
+        for users, name in ((OWNERS, 'theirs'), (OTHERS, 'web-1')):
+            for user in users:
+                rows, _told = self.type(
+                    f'answer {self.uuids[name]} keep', status=1, user=user
+                )
+                self.assertEqual(
+                    'There is no such server in this project.',
+                    rows[0]['Message'],
+                )
+            self.assertEqual([], self.tags(name))
 
     def test_reader(self):
-        self.announce('web-1')
-        rows, _told = self.type(
-            'answer web-1 keep', status=1, user=credentials.READER
-        )
-        self.assertIn('os-server-tags:update', rows[0]['Message'])
-        self.assertIn('HTTP 403', rows[0]['Message'])
-        self.assertIn('needs the role member', rows[0]['Message'])
-        self.assertEqual([], self.tags('web-1'))
+        self.announce('web-1', 'theirs')
+        for user, name in (
+            (credentials.READER, 'web-1'),
+            (credentials.OTHER_READER, 'theirs'),
+        ):
+            rows, _told = self.type(f'answer {name} keep', status=1, user=user)
+            self.assertIn('os-server-tags:update', rows[0]['Message'])
+            self.assertIn('HTTP 403', rows[0]['Message'])
+            self.assertIn('needs the role member', rows[0]['Message'])
+            self.assertEqual([], self.tags(name))
+
+    def test_members_and_managers_of_both_projects(self):
+        self.announce('web-1', 'theirs')
+        for user, name, word in (
+            (credentials.MEMBER, 'web-1', 'stop'),
+            (credentials.MANAGER, 'web-1', 'keep'),
+            (credentials.STRANGER, 'theirs', 'cold'),
+            (credentials.OTHER_MANAGER, 'theirs', 'stay'),
+        ):
+            self.type(f'answer {name} {word}', user=user)
+            self.assertEqual([f'maintenance:{word}'], self.tags(name))
 
     def test_without_watcher_in_the_catalog(self):
         keystone = self.cloud.clients.keystone()

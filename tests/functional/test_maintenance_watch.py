@@ -6,7 +6,6 @@ import json
 import os
 import pathlib
 import subprocess
-import sys
 import time
 
 import fixtures
@@ -14,11 +13,11 @@ import requests
 
 from minicloud import wsgi
 from tests.functional import base
+from tests.functional import guests
 from tests.functional import limited
 from tests.functional import typed
 
 
-WATCH = typed.SOURCE / 'examples/maintenance-watch/maintenance_watch.py'
 NOTICE = {
     'maintenance:id': 'b1a1b1ab-3d5a-4c9f-8f0e-6a1b0e0f7c11',
     'maintenance:state': 'announced',
@@ -56,14 +55,7 @@ class TestInTheServer(base.CloudTestCase):
         super().setUp()
         self.start({'compute-1': base.HOST}, {'web': base.on('compute-1')})
         [self.server] = self.cloud.nova.servers.list()
-        self.url = '/'.join(
-            (
-                self.cloud.urls['metadata'],
-                self.server.tenant_id,
-                self.server.id,
-                'openstack/latest/meta_data.json',
-            )
-        )
+        self.url = guests.url(self.cloud, self.server)
         self.directory = pathlib.Path(self.useFixture(fixtures.TempDir()).path)
         self.log = self.directory / 'log'
         self.log.touch()
@@ -75,15 +67,11 @@ class TestInTheServer(base.CloudTestCase):
     def run_watch(self):
         """Start it, as systemd does; the test ends it."""
         process = subprocess.Popen(
-            [
-                sys.executable, '-I', str(WATCH), f'--url={self.url}',
-                f'--hooks={self.directory}', f'--interval={POLL_S}',
-                f'--state={self.directory / "state.json"}',
-            ],
+            guests.watch(self.url, self.directory, f'--interval={POLL_S}'),
             stderr=subprocess.DEVNULL,
             # A proxy of the environment does not reach the metadata.
             env={**os.environ, 'http_proxy': 'http://127.0.0.1:1'},
-        )  # fmt: skip
+        )
         self.addCleanup(process.wait)
         self.addCleanup(process.kill)
         return process

@@ -4,7 +4,11 @@
 
 import datetime
 import json
+import pathlib
+import subprocess
 import threading
+
+import fixtures
 
 from novaclient import exceptions
 
@@ -12,6 +16,7 @@ from minicloud import cloud
 from minicloud import credentials
 from tests.functional import base
 from tests.functional import continuous
+from tests.functional import guests
 from tests.functional import plans
 
 
@@ -176,6 +181,9 @@ class TestObeyed(OwnersTestCase):
         )
         self.assertNothingLeaks()
         self.assertEqual('returns', self.notice('plain')['host'])
+        self.assertNotIn('word', self.notice('plain'))
+        for name, word in (('cold', 'cold'), ('back', 'stop-and-start')):
+            self.assertEqual(word, self.notice(name)['word'])
         # Back: who asked for it is started, and no notice is left.
         self.give_back()
         self.assertPlaces(
@@ -247,6 +255,12 @@ class TestAwaited(OwnersTestCase):
         self.assertNothingLeaks()
         self.assertIn('answer_by', self.notice('plain'))
         self.assertEqual(audit['uuid'], self.notice('plain')['id'])
+        self.assertGuestSees('plain', 'announced live')
+        # Who comes later is told by the next run.
+        self.cloud.add_servers({'late': base.on('compute-1', project='demo')})
+        self.meet_owners()
+        announced['late'] = ('announced', 'live')
+        self.assertEventually(announced, self.states, 120)
         # What a tool wipes is written again.
         plain = self.uuids['plain']
         metadata = self.member.servers.get(plain).metadata
@@ -271,6 +285,24 @@ class TestAwaited(OwnersTestCase):
             dict.fromkeys(self.uuids, ('done', 'live')), self.states, 180
         )
         self.assertPlaces(plain=('ACTIVE', False), theirs=('ACTIVE', False))
+
+    def assertGuestSees(self, name, line):
+        """The example in the server finds what an audit has written."""
+        server = self.member.servers.get(self.uuids[name])
+        self.assertEqual(server.metadata, guests.metadata(self.cloud, server))
+        directory = pathlib.Path(self.useFixture(fixtures.TempDir()).path)
+        hook = directory / 'announced'
+        hook.write_text(
+            '#!/bin/sh\necho $MAINTENANCE_STATE $MAINTENANCE_EFFECT\n'
+        )
+        hook.chmod(0o755)
+        watch = guests.watch(
+            guests.url(self.cloud, server), directory, '--once'
+        )
+        done = subprocess.run(
+            watch, capture_output=True, text=True, check=True
+        )
+        self.assertEqual(f'{line}\n', done.stdout)
 
     def change(self, audit, name, value):
         parameters = self.cloud.audit(audit['uuid'])['parameters']
@@ -439,9 +471,12 @@ class TestReached(OwnersTestCase):
             set(servers), {stay['instance_name'] for stay in node['stays']}
         )
         manager = self.cloud.clients.nova(user=credentials.MANAGER)
+        stranger = self.cloud.clients.nova(user=credentials.OTHER_MANAGER)
         for nova, name, error in (
             (self.member, 'mine-1', exceptions.Forbidden),
             (manager, 'theirs', exceptions.NotFound),
+            (self.stranger, 'theirs', exceptions.Forbidden),
+            (stranger, 'mine-1', exceptions.NotFound),
         ):
             self.assertRaises(
                 error,

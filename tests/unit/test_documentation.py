@@ -95,6 +95,7 @@ class TestOwnersPage(base.TestCase):
             ('state', notice.State),
             ('effect', notice.Effect),
             ('host', notice.HostFate),
+            ('word', notice.STANDING_WORDS),
         ):
             told = rows[f'maintenance:{key}'].rpartition(': ')[2]
             self.assertEqual([*values], told.split(', '))
