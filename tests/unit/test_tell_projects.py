@@ -9,6 +9,8 @@ import importlib.util
 import io
 import json
 import pathlib
+import queue
+import threading
 import types
 import urllib.error
 
@@ -62,6 +64,12 @@ def update(state, uuid='audit-1'):
     }
 
 
+def wait(projects):
+    """Wait until all messages have been posted, or given up."""
+    for waiting in projects._waiting.values():
+        waiting.join()
+
+
 @ddt.ddt
 class TestProjects(base.TestCase):
     def setUp(self):
@@ -72,7 +80,7 @@ class TestProjects(base.TestCase):
         self.sleep = sleep.start().sleep
         self.addCleanup(sleep.stop)
 
-    def dispatch(self, event='maintenance.planned', **payload):
+    def dispatch(self, event='maintenance.planned', waits=True, **payload):
         """Give it a notification as oslo.messaging does."""
         if event != 'audit.update':
             payload = {**PAYLOAD, **payload}
@@ -89,6 +97,8 @@ class TestProjects(base.TestCase):
             result = dispatcher.NotificationDispatcher(
                 [self.projects], oslo_messaging.NoOpSerializer()
             ).dispatch(types.SimpleNamespace(ctxt={}, message=message))
+            if waits:
+                wait(self.projects)
         self.assertEqual(oslo_messaging.NotificationResult.HANDLED, result)
         return errors.getvalue()
 
@@ -183,6 +193,45 @@ class TestProjects(base.TestCase):
         self.assertNotIn('one.test', told)
         self.assertLess(self.sleep.call_count, 3)
 
+    def test_dead_url_delays_no_other_project(self):
+        answers = threading.Event()
+        self.addCleanup(answers.set)
+        posted = queue.Queue()
+
+        def answer(request, timeout):
+            if request.host == 'one.test':
+                answers.wait(60)
+            posted.put((request.host, json.loads(request.data)['server_id']))
+            return mock.Mock()
+
+        self.opener.open = answer
+        for number in range(2):
+            self.dispatch(waits=False, server_id=f'first-{number}')
+        self.dispatch(waits=False, project_id='project-2')
+        self.assertEqual(('two.test', 'server-1'), posted.get(timeout=60))
+        answers.set()
+        for number in range(2):
+            self.assertEqual(
+                ('one.test', f'first-{number}'), posted.get(timeout=60)
+            )
+
+    def test_most_waiting(self):
+        answers = threading.Event()
+        begun = threading.Event()
+
+        def answer(request, timeout):
+            begun.set()
+            answers.wait(60)
+            return mock.Mock()
+
+        self.opener.open = answer
+        self.addCleanup(answers.set)
+        self.dispatch(waits=False)
+        begun.wait(60)
+        for _ in range(tell_projects.MOST_WAITING):
+            self.assertEqual('', self.dispatch(waits=False))
+        self.assertIn('1000 messages wait', self.dispatch(waits=False))
+
     def test_redirect_is_not_followed(self):
         handler = tell_projects.NoRedirect()
         self.assertIsNone(
@@ -216,6 +265,7 @@ class TestWatcher(plugin.TestCase):
             call.kwargs['payload'],
             metadata,
         )
+        wait(projects)
         posted = [
             json.loads(c.args[0].data)['event']
             for c in projects._opener.open.call_args_list

@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import http.client
 import json
+import queue
 import sys
 import threading
 import time
@@ -23,6 +24,7 @@ from oslo_config import cfg
 SIGNATURE = 'X-Maintenance-Signature'
 PAUSES_S = (1, 5)
 TIMEOUT_S = 10
+MOST_WAITING = 1000
 
 
 class NoRedirect(urllib.request.HTTPRedirectHandler):
@@ -34,6 +36,9 @@ class NoRedirect(urllib.request.HTTPRedirectHandler):
 
 class Projects:
     """Sends each notification to its project, and to no other.
+
+    Each project has a thread of its own, so that its messages keep their order
+    and a URL that does not answer delays no other project.
 
     When an audit is cancelled, each project hears of the servers whose
     maintenance was not over, as far as it was planned since the start of
@@ -47,6 +52,12 @@ class Projects:
     def __init__(self, hooks):
         self._hooks = hooks
         self._opener = urllib.request.build_opener(NoRedirect)
+        self._waiting = {}
+        for project_id in hooks:
+            self._waiting[project_id] = queue.Queue(MOST_WAITING)
+            threading.Thread(
+                target=self._work, args=(project_id,), daemon=True
+            ).start()
         # Audit -> server -> what its owner was told last.
         self._planned = {}
 
@@ -72,9 +83,9 @@ class Projects:
         return self._planned.pop(audit['uuid'], {}).values()
 
     def _post(self, event_type, payload, metadata):
-        """POST what the owner of a server was told."""
-        hook = self._hooks.get(payload['project_id'])
-        if hook is None:
+        """Have the thread of its project POST what an owner was told."""
+        waiting = self._waiting.get(payload['project_id'])
+        if waiting is None:
             return
         body = json.dumps(
             {
@@ -84,6 +95,21 @@ class Projects:
                 **payload,
             }
         ).encode()
+        name = f'{event_type} of {payload["server_id"]}'
+        try:
+            waiting.put_nowait((name, body))
+        except queue.Full:
+            log(f'{name}: {MOST_WAITING} messages wait')
+
+    def _work(self, project_id):
+        """POST the messages of a project, one after the other."""
+        waiting = self._waiting[project_id]
+        while True:
+            self._send(self._hooks[project_id], *waiting.get())
+            waiting.task_done()
+
+    def _send(self, hook, name, body):
+        """POST a message, some times if need be."""
         request = urllib.request.Request(
             hook['url'],
             body,
@@ -97,16 +123,16 @@ class Projects:
                 self._opener.open(request, timeout=TIMEOUT_S).close()
             except (OSError, http.client.HTTPException) as exc:
                 # Without the URL, which may have a secret of its own.
-                print(
-                    f'{event_type} of {payload["server_id"]}: '
-                    f'{type(exc).__name__}',
-                    file=sys.stderr,
-                    flush=True,
-                )
+                log(f'{name}: {type(exc).__name__}')
             else:
                 return
             if pause_s is not None:
                 time.sleep(pause_s)
+
+
+def log(text):
+    """Write a line to stderr."""
+    print(text, file=sys.stderr, flush=True)
 
 
 def sign(secret, body):
