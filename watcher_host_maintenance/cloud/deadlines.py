@@ -47,6 +47,9 @@ TOO_LATE = frozenset({OUT_OF_TIME, PLANNING_TOO_LONG})
 LOOK_S = 5.0
 """Seconds between two looks whether what is done is still wanted."""
 
+MOST_BYTES = 2**28
+"""What is read of one answer: of a page of servers Nova sends a few MiB."""
+
 TLS = ('tls_ciphers', 'tls_min_version')
 """What a session of keystoneauth sets up its connections with, if it can."""
 
@@ -236,13 +239,14 @@ class _Response(http.client.HTTPResponse):
 
 
 class _Stream(io.RawIOBase):
-    """What a socket receives until a deadline."""
+    """What a socket receives for one answer until a deadline."""
 
     def __init__(self, sock: socket.socket, deadline: Deadline):
         self._sock = sock
         self._timeout = sock.gettimeout() or math.inf
         self._deadline = deadline
         self._file = sock.makefile('rb', buffering=0)
+        self._received = 0
 
     def readable(self) -> bool:
         return True
@@ -251,10 +255,15 @@ class _Stream(io.RawIOBase):
         """Read what has come, or wait for it until the deadline.
 
         :raises TimeoutError: nothing has come in time
+        :raises ValueError: the answer is longer than any that makes sense
         """
         left_s = min(self._timeout, _left_s(self._deadline))
         self._sock.settimeout(left_s if left_s < math.inf else None)
-        return self._file.readinto(buffer)
+        count = self._file.readinto(buffer)
+        self._received += count or 0
+        if self._received > MOST_BYTES:
+            raise ValueError(f'it has more than {MOST_BYTES} bytes')
+        return count
 
     def close(self) -> None:
         """Close it; the connection stays open for the next request."""

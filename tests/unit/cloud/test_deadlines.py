@@ -7,6 +7,7 @@ import math
 import time
 
 import ddt
+import fixtures
 
 from keystoneauth1 import noauth
 from keystoneauth1.adapter import Adapter
@@ -14,12 +15,14 @@ from keystoneauth1.session import Session
 
 from tests.unit import base
 from tests.unit.cloud.servers import Server
+from watcher_host_maintenance.cloud import deadlines
 from watcher_host_maintenance.cloud.api import Api
 from watcher_host_maintenance.cloud.deadlines import OUT_OF_TIME
 from watcher_host_maintenance.cloud.deadlines import PLANNING_TOO_LONG
 from watcher_host_maintenance.cloud.deadlines import Cancelled
 from watcher_host_maintenance.cloud.deadlines import Deadline
 from watcher_host_maintenance.cloud.deadlines import pauses
+from watcher_host_maintenance.cloud.errors import ANSWER_UNREADABLE
 from watcher_host_maintenance.cloud.errors import CALL_FAILED
 from watcher_host_maintenance.cloud.errors import NotPlanned
 from watcher_host_maintenance.cloud.nova import Nova
@@ -82,6 +85,26 @@ class TestReads(base.TestCase):
                 service='Nova', call='GET /os-services', limit_s=LIMIT_S
             ),
             exc.finding,
+        )
+
+    @ddt.named_data(('length', WHOLE), ('chunks', CHUNKED))
+    def test_answer_without_end(self, answer):
+        service = Service(Server(self, answer).url, Deadline(30))
+        self.patch_most(len(answer))
+        self.assertEqual('compute-1', service.read())
+        self.patch_most(len(answer) - 1)
+        self.assertEqual(
+            ANSWER_UNREADABLE.about(
+                service='Nova',
+                call='GET /os-services',
+                error=f'it has more than {len(answer) - 1} bytes',
+            ),
+            self.assertRaises(NotPlanned, service.read).finding,
+        )
+
+    def patch_most(self, count):
+        self.useFixture(
+            fixtures.MockPatchObject(deadlines, 'MOST_BYTES', count)
         )
 
     def test_slow_but_in_time(self):
