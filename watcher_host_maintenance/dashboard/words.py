@@ -134,6 +134,34 @@ EXPLANATIONS = {
     'max_secondary_moves': _(
         'At most so many, where that makes the room that is missing.'
     ),
+    'owners': _(
+        'If they are told before, a server moves as soon as its owner answers '
+        'Ready, and the others when the time to answer is over and work may '
+        'begin.'
+    ),
+    'answer_by': _(
+        'Until when owners may answer, if they are told before: a date and '
+        'time of ISO 8601 with a zone, such as 2026-12-01T21:00Z.'
+    ),
+    'removed': _(
+        'Only if owners are told: no server stays because its owner wants it '
+        'to, and they see that the host is removed.'
+    ),
+    'on_keep': _(
+        'Only if owners are told. The same goes for an owner who wants a cold '
+        'move where cold migration is off: a running server that is moved all '
+        'the same moves live.'
+    ),
+    'starts': _(
+        'Nothing begins before this time: a date and time of ISO 8601 with a '
+        'zone, such as 2026-12-01T21:00Z.'
+    ),
+    'ends': _(
+        'Nothing begins at this time or later, nor what is thought to end '
+        'later. What has begun is not interrupted. Written like the time to '
+        'begin.'
+    ),
+    'close': _('Disabled nodes take no new servers.'),
     'reason': _(
         'A ticket or a name. It becomes part of the reason with which the '
         'nodes are disabled.'

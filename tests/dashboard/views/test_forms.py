@@ -74,6 +74,19 @@ class TestForm(base.FormTestCase):
         """One that is new shows its name and its description till then."""
         for name in {*PARAMETERS, *RETURN_PARAMETERS}:
             self.assertIn(name, words.LABELS)
+            self.assertIn(name, words.EXPLANATIONS)
+
+    def test_explanations_have_the_words_of_the_form(self):
+        """Neither names nor values of parameters, as a command takes them."""
+        names = {*PARAMETERS, *RETURN_PARAMETERS}
+        names = {name for name in names if '_' in name}
+        for text in (
+            *words.EXPLANATIONS.values(),
+            *words.RETURN_EXPLANATIONS.values(),
+        ):
+            self.assertNotIn('=', text)
+            for name in names:
+                self.assertNotIn(name, text)
 
     def test_a_return_explains_itself(self):
         """No option of it is about a node that is emptied."""
