@@ -23,6 +23,9 @@ SHOWN = panel.shown(NASTY)
 #: The longest name that Nova takes, with nothing to break it at.
 LONG = 'x' * 255
 
+#: The link to a server, on the page of a result.
+LINK = '#result_servers a'
+
 HYPERVISORS = 'admin/hypervisors/?tab=hypervisor_info__compute_host'
 TAB = 'admin/hypervisors/?tab=hypervisor_info__maintenance'
 
@@ -160,9 +163,13 @@ class TestPanel(owners.OwnersTests, rolls.RollTests, functional.CloudTestCase):
         self.assertIn('Partly possible now', page.text)
 
     def check_running(self):
-        """It is renewed in place: what a script has left is still there."""
+        """It is renewed in place: neither script nor focus is lost."""
         page = self.page
+        page.wait(lambda: page.rows('result_servers'))
         page.run('window.marker = 1; window.scrollTo(0, 40);')
+        page.run(
+            f'document.querySelector("{LINK}").focus({{preventScroll: true}});'
+        )
         page.wait(lambda: page.has_text('In progress') or page.is_over())
         page.picture('result-running')
         page.wait(
@@ -173,6 +180,9 @@ class TestPanel(owners.OwnersTests, rolls.RollTests, functional.CloudTestCase):
         )
         if not page.is_over():
             self.assertEqual(1, page.run('return window.marker'))
+            self.assertTrue(
+                page.run(f'return document.activeElement.matches("{LINK}")')
+            )
 
     def check_result(self):
         page = self.page
@@ -198,6 +208,19 @@ class TestPanel(owners.OwnersTests, rolls.RollTests, functional.CloudTestCase):
         # Horizon's own "Migrate Host" takes it for a server of compute-1.
         self.assertEqual('compute-10', servers['other'].host)
         self.assertEqual('disabled', self.cloud.services()['compute-1'].status)
+        self.check_links()
+
+    def check_links(self):
+        """The audit and the plan have pages of the Watcher dashboard."""
+        page = self.page
+        result = page.address
+        for link in ('link_audit', 'link_plan'):
+            page.open(result.removeprefix(f'{self.url}/'))
+            uuid = page.run(f'return document.getElementById("{link}").text')
+            page.click(f'#{link}')
+            page.wait(lambda: page.address != result)
+            self.assertEqual(200, page.status())
+            self.assertIn(uuid, page.text)
 
     def check_index(self):
         page = self.page

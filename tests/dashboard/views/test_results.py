@@ -6,6 +6,8 @@ import re
 
 import ddt
 
+from django.urls import reverse
+
 from tests.dashboard.views import base
 from tests.unit.client.fake_watcher import an_action
 from tests.unit.client.fake_watcher import an_audit
@@ -57,6 +59,17 @@ class TestResults(base.TestCase):
         [(level, text)] = self.messages(response)
         self.assertEqual('error', level)
         self.assertIn('(HTTP 503)', text)
+
+    def test_links(self):
+        """Horizon has a page of the server; watcher-dashboard is missing."""
+        self.attempt('ONGOING')
+        response = self.client.get(RESULT)
+        server = reverse(
+            'horizon:admin:instances:detail', args=[uuid_of('web-1')]
+        )
+        self.assertContains(response, f'href="{server}"')
+        self.assertContains(response, 'audit-1')
+        self.assertNotContains(response, 'link_audit')
 
     def test_results_of_no_audit(self):
         response = self.client.get(base.address('result', 'nine'))
