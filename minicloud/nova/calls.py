@@ -18,7 +18,9 @@ from minicloud import wsgi
 #: User name; method and path, with IDs replaced; rules.
 Record = list[Any]
 
-_ID = re.compile(r'(?<=/)([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d+)\b')
+_ID = re.compile(
+    r'(?<=/)((req-)?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d+)\b'
+)
 #: A key of a server's metadata, or one of its tags.
 _NAME = re.compile(r'/(metadata|tags)/[^/]+$')
 _NAMES = {'metadata': 'KEY', 'tags': 'TAG'}
