@@ -248,12 +248,15 @@ class TestAwaited(OwnersTestCase):
             auto_trigger=True,
             maintenance_node='compute-1',
             owners='wait',
+            starts=in_seconds(3600),
             answer_by=in_seconds(3600),
         )
         announced = dict.fromkeys(self.uuids, ('announced', 'live'))
         self.assertEventually(announced, self.states, 120)
         self.assertNothingLeaks()
-        self.assertIn('answer_by', self.notice('plain'))
+        self.assertLessEqual(
+            {'starts', 'answer_by'}, self.notice('plain').keys()
+        )
         self.assertEqual(audit['uuid'], self.notice('plain')['id'])
         self.assertGuestSees('plain', 'announced live')
         # Who comes later is told by the next run.
@@ -280,7 +283,8 @@ class TestAwaited(OwnersTestCase):
         self.assertEventually(
             [], lambda: self.member.servers.tag_list(self.uuids['ready']), 60
         )
-        self.change(audit, 'answer_by', in_seconds(0))
+        now = in_seconds(0)
+        self.change(audit, starts=now, answer_by=now)
         self.assertEventually(
             dict.fromkeys(self.uuids, ('done', 'live')), self.states, 180
         )
@@ -304,7 +308,7 @@ class TestAwaited(OwnersTestCase):
         )
         self.assertEqual(f'{line}\n', done.stdout)
 
-    def change(self, audit, name, value):
+    def change(self, audit, **changes):
         parameters = self.cloud.audit(audit['uuid'])['parameters']
         answer = self.cloud.watcher.patch(
             f'/v1/audits/{audit["uuid"]}',
@@ -312,7 +316,7 @@ class TestAwaited(OwnersTestCase):
                 {
                     'op': 'replace',
                     'path': '/parameters',
-                    'value': {**parameters, name: value},
+                    'value': {**parameters, **changes},
                 }
             ],
         )
