@@ -49,6 +49,7 @@ class Gate(fixtures.Fixture):
         self.answers: list[str] = []
         self._before: tuple[re.Pattern[str], Callable[[], None]] | None = None
         self._opened = threading.Event()
+        self._held = threading.Event()
         self.open()
         server = simple_server.make_server(
             '127.0.0.1', 0, self._answer, _Server, _Handler
@@ -70,7 +71,13 @@ class Gate(fixtures.Fixture):
 
     def hold(self) -> None:
         """Let nothing through until it is opened: callers wait."""
+        self._held.clear()
         self._opened.clear()
+
+    @property
+    def has_held(self) -> bool:
+        """Whether a caller has been held back since it was told to hold."""
+        return self._held.is_set()
 
     def refuse(self, calls: str = '', status: str = '503 Overloaded') -> None:
         """Answer some calls with a page of a proxy.
@@ -93,6 +100,8 @@ class Gate(fixtures.Fixture):
         method, path = environ['REQUEST_METHOD'], environ['PATH_INFO']
         query = environ['QUERY_STRING']
         call = f'{method} {path}?{query}'
+        if not self._opened.is_set():
+            self._held.set()
         self._opened.wait(_LONGEST_S)
         if self._before and self._before[0].search(call):
             does, self._before = self._before[1], None
