@@ -14,12 +14,14 @@ from tests.unit import base
 from watcher_host_maintenance.core import rules as package
 from watcher_host_maintenance.core.model.reasons import Of
 from watcher_host_maintenance.core.model.reasons import Reason
+from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.request import ReturnRequest
 from watcher_host_maintenance.core.rules import destination
 from watcher_host_maintenance.core.rules import hosting
 from watcher_host_maintenance.core.rules import leaving
 from watcher_host_maintenance.core.rules import returns
 from watcher_host_maintenance.core.rules import roles
+from watcher_host_maintenance.core.rules import targets
 from watcher_host_maintenance.core.rules.destination import Destination
 from watcher_host_maintenance.core.rules.destination import Groups
 from watcher_host_maintenance.core.rules.roles import Use
@@ -64,6 +66,7 @@ def given(case) -> Iterator[Reason]:
             for finding in judge.objections(leaver.instance, there):
                 yield finding.reason
     yield from of_returns(snapshot)
+    yield from of_windows(snapshot)
 
 
 def of_returns(snapshot) -> Iterator[Reason]:
@@ -76,6 +79,15 @@ def of_returns(snapshot) -> Iterator[Reason]:
         nodes = returns.resolve(snapshot, request)
         for finding in (*nodes.findings, *chain(*nodes.refused.values())):
             yield finding.reason
+
+
+def of_windows(snapshot) -> Iterator[Reason]:
+    """Every reason why marked nodes with other windows are not emptied."""
+    request = Request(
+        windows_elsewhere=dict.fromkeys(snapshot.by_hostname, 'an audit')
+    )
+    for findings in targets.resolve(snapshot, request).refused.values():
+        yield from (finding.reason for finding in findings)
 
 
 class TestGenerated(base.TestCase):
