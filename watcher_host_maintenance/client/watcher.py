@@ -6,6 +6,7 @@ import graphlib
 import heapq
 import json
 
+from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -233,14 +234,7 @@ class Watcher:
 
         :raises NoAnswer: it does not end
         """
-        for _try in range(TRIES):
-            if audit.has_ended:
-                return audit
-            # Watcher refuses to cancel a SUSPENDED audit.
-            suspended = audit.state == states.SUSPENDED
-            state = states.ONGOING if suspended else states.CANCELLED
-            audit = self._advance(Audit, audit, 'audits', state)
-        raise _endless(audit)
+        return self._end(Audit, audit, 'audits', _towards_end_of_audit)
 
     def start(self, plan_uuid: str) -> None:
         """Start a RECOMMENDED action plan."""
@@ -253,13 +247,28 @@ class Watcher:
 
         :raises NoAnswer: it does not end
         """
+        return self._end(
+            ActionPlan, plan, 'action_plans', _towards_end_of_plan
+        )
+
+    def _end(
+        self,
+        kind: type[Changing],
+        record: Changing,
+        path: str,
+        next_state: Callable[[Changing], str | None],
+    ) -> Changing:
+        """Take a record from state to state until it ends; return it then.
+
+        :param next_state: returns what to ask for; None is enough
+        :raises NoAnswer: it does not end
+        """
         for _try in range(TRIES):
-            if plan.has_ended or plan.state == states.CANCELLING:
-                return plan
-            runs = plan.state == states.ONGOING
-            state = states.CANCELLING if runs else states.CANCELLED
-            plan = self._advance(ActionPlan, plan, 'action_plans', state)
-        raise _endless(plan)
+            state = next_state(record)
+            if state is None:
+                return record
+            record = self._advance(kind, record, path, state)
+        raise _endless(record)
 
     def _advance(
         self, kind: type[Changing], record: Changing, path: str, state: str
@@ -407,6 +416,21 @@ def _uuid(record: Mapping[str, Any], key: str) -> str:
 
 def _not_understood(record: Any) -> NoAnswer:
     return NoAnswer(f"Watcher's answer is not understood: {record!r:.60}")
+
+
+def _towards_end_of_audit(audit: Audit) -> str | None:
+    if audit.has_ended:
+        return None
+    # Watcher refuses to cancel a SUSPENDED audit.
+    suspended = audit.state == states.SUSPENDED
+    return states.ONGOING if suspended else states.CANCELLED
+
+
+def _towards_end_of_plan(plan: ActionPlan) -> str | None:
+    if plan.has_ended or plan.state == states.CANCELLING:
+        return None
+    runs = plan.state == states.ONGOING
+    return states.CANCELLING if runs else states.CANCELLED
 
 
 def _endless(record: Audit | ActionPlan) -> NoAnswer:
