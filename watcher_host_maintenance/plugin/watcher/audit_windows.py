@@ -7,6 +7,8 @@ zone, has that of the oldest such audit; any other marked one that of the
 oldest audit of all marked nodes.
 """
 
+import functools
+
 from collections.abc import Callable
 from collections.abc import Collection
 from collections.abc import Iterator
@@ -41,6 +43,9 @@ def others(
     """
     own = windows.identity(given, str(audit.interval))
     names = bool(request.maintenance_nodes)
+    # Whatever the number of other audits, Nova is asked once.
+    connect = functools.cache(connect)
+    marked = functools.cache(lambda: _marked(request, connect()))
     elsewhere: dict[str, str] = {}
     for other in _living():
         theirs = other.parameters or {}
@@ -53,7 +58,7 @@ def others(
             # A marked node that is named is left to whom names it.
             hosts = _hosts(theirs, connect) if is_older or not names else ()
         elif is_older and not names and other.goal_id == audit.goal_id:
-            hosts = _marked(request, connect())
+            hosts = marked()
         for host in hosts:
             elsewhere.setdefault(host, other.uuid)
     return elsewhere
