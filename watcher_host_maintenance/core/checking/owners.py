@@ -64,8 +64,7 @@ def said(instance: Instance, request: Request) -> str:
 
 def standing(instance: Instance) -> str:
     """Return the most careful word of the owner alone; '' is none."""
-    careful = [w for w in STANDING_WORDS if w in instance.owner_words]
-    return careful[0] if careful else ''
+    return next((w for w in STANDING_WORDS if w in instance.owner_words), '')
 
 
 def wish(instance: Instance, request: Request) -> Wish:

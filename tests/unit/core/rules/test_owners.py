@@ -37,6 +37,14 @@ def departures(instance, **flags):
     )
 
 
+def with_words(words, default, project):
+    """Return an instance; its flavor has a default unless that is None."""
+    specs = {'maintenance:default': default} if default else {}
+    return an_instance(
+        owner_words=words, extra_specs=specs, project_id=project
+    )
+
+
 @ddt.ddt
 class TestWords(base.TestCase):
     @ddt.named_data(
@@ -122,10 +130,7 @@ class TestWords(base.TestCase):
     )  # fmt: skip
     @ddt.unpack
     def test_who_says_it(self, words, default, project, word, origin):
-        specs = {'maintenance:default': default} if default else {}
-        instance = an_instance(
-            owner_words=words, extra_specs=specs, project_id=project
-        )
+        instance = with_words(words, default, project)
         request = a_request(owners=Owners.OBEY, owner_defaults={'p': 'stop'})
         self.assertEqual((word, origin), owners.wish(instance, request))
         self.assertEqual(word, checking.word(instance, request))
@@ -139,10 +144,7 @@ class TestWords(base.TestCase):
     )  # fmt: skip
     @ddt.unpack
     def test_who_keeps_it(self, words, default, project, reason, origin):
-        specs = {'maintenance:default': default} if default else {}
-        instance = an_instance(
-            owner_words=words, extra_specs=specs, project_id=project
-        )
+        instance = with_words(words, default, project)
         found = departures(instance, owner_defaults={'p': 'keep'})
         [finding] = found.staying[0].findings
         self.assertEqual(reason, finding.reason.value)
