@@ -117,6 +117,13 @@ class Audits:
         """Start a recommended plan and return at once."""
         self.watcher.post(f'/v1/action_plans/{plan["uuid"]}/start', json={})
 
+    def cancel_plan(self, plan: Mapping[str, Any]) -> None:
+        """Ask for the end of a plan that is carried out; return at once."""
+        self.watcher.patch(
+            f'/v1/action_plans/{plan["uuid"]}',
+            json=[{'op': 'replace', 'path': '/state', 'value': 'CANCELLING'}],
+        )
+
     def finished_plan(
         self, plan: Mapping[str, Any], timeout_s: float = 300
     ) -> Resource:

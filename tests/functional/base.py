@@ -162,6 +162,31 @@ class CloudTestCase(limited.LimitedTestCase, assertions.Assertions):
             self.assertEqual(report['outcome'], answer)
         return audit
 
+    def start_moving(self, plan: Mapping[str, Any], name: str) -> None:
+        """Start a plan; return when it moves a server live."""
+        self.cloud.start_plan(plan)
+        self.assertEventually(
+            'MIGRATING',
+            lambda: self.cloud.servers()[name].status,
+            timeout_s=60,
+        )
+
+    def compute_service(self, host: str) -> Any:
+        """Return the compute service of a host, as novaclient has it."""
+        [service] = self.cloud.nova.services.list(
+            host=host, binary='nova-compute'
+        )
+        return service
+
+    def disable(self, host: str, reason: str) -> None:
+        """Disable a compute service, as an operator does."""
+        service = self.compute_service(host)
+        self.cloud.nova.services.disable_log_reason(service.id, reason)
+
+    def enable(self, host: str) -> None:
+        """Enable a compute service."""
+        self.cloud.nova.services.enable(self.compute_service(host).id)
+
     def check(self, parameters: Mapping[str, Any]) -> Any:
         """Return the outcome of a check, with the options of Watcher."""
         values = self.plugin_options()

@@ -37,19 +37,6 @@ class FaultTestCase(base.CloudTestCase):
             self.drain(maintenance_node='compute-1', **parameters)
         )
 
-    def begin(self, plan: dict[str, Any]) -> None:
-        """Start a plan and return at once."""
-        self.cloud.watcher.post(
-            f'/v1/action_plans/{plan["uuid"]}/start', json={}
-        )
-
-    def cancel(self, plan: dict[str, Any]) -> None:
-        """Ask for the end of a plan and return at once."""
-        self.cloud.watcher.patch(
-            f'/v1/action_plans/{plan["uuid"]}',
-            json=[{'op': 'replace', 'path': '/state', 'value': 'CANCELLING'}],
-        )
-
     def ends(self, plan: dict[str, Any]) -> dict[str, tuple[str, str]]:
         """Name of host or server -> state and message of its last action."""
         return {

@@ -22,7 +22,7 @@ class TestCancelled(fault.FaultTestCase):
 
     def when(self, plan, **states):
         """Cancel a plan once its actions on hosts and servers are so far."""
-        self.begin(plan)
+        self.cloud.start_plan(plan)
         self.addCleanup(self.end, plan)
         self.assertEventually(
             states,
@@ -32,14 +32,14 @@ class TestCancelled(fault.FaultTestCase):
                 if name in states
             },
         )
-        self.cancel(plan)
+        self.cloud.cancel_plan(plan)
         return self.cloud.finished_plan(plan)['state']
 
     def end(self, plan):
         """Stop what a test that failed has left running."""
         [now] = self.cloud.action_plans({'uuid': plan['audit_uuid']})
         if now['state'] in ('PENDING', 'ONGOING'):
-            self.cancel(plan)
+            self.cloud.cancel_plan(plan)
             self.cloud.finished_plan(plan)
 
     def test_paused_is_taken_back(self):

@@ -138,7 +138,7 @@ class TestNotReady(VerifyTestCase):
         )
         plan = self.plan()
         self.cloud.faults.hang('web')
-        self.begin(plan)
+        self.cloud.start_plan(plan)
         self.assertEventually(
             'MIGRATING', lambda: self.cloud.servers()['web'].status
         )

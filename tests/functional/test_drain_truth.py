@@ -99,12 +99,9 @@ class TestTruth(base.CloudTestCase):
             servers={'web': base.on('compute-1')},
         )
         self.cloud.refresh_model()
-        service = self.service('compute-3')
-        self.cloud.nova.services.enable(service.id)
+        self.enable('compute-3')
         self.cloud.add_servers({'new': base.on('compute-3')})
-        self.cloud.nova.services.disable_log_reason(
-            service.id, 'watcher_disabled'
-        )
+        self.disable('compute-3', 'watcher_disabled')
         plan = self.assertPlanned(
             self.drain(refresh=False, maintenance_node='compute-1')
         )
@@ -115,15 +112,6 @@ class TestTruth(base.CloudTestCase):
             ],
             plans.steps(self.cloud.actions(plan)),
         )
-
-    def service(self, host):
-        """The compute service of a host."""
-        [found] = [
-            s
-            for s in self.cloud.nova.services.list(host=host)
-            if s.binary == 'nova-compute'
-        ]
-        return found
 
 
 @ddt.ddt

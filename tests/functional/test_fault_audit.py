@@ -141,12 +141,7 @@ class TestPlan(GatedFaultTestCase):
         self.start_gated()
         self.cloud.faults.hang('large')
         plan = self.plan()
-        self.begin(plan)
-        self.assertEventually(
-            'MIGRATING',
-            lambda: self.cloud.servers()['large'].status,
-            timeout_s=60,
-        )
+        self.start_moving(plan, 'large')
         return plan
 
     def assertFault(self, name, plan):

@@ -109,12 +109,10 @@ class TestDestination(fault.FaultTestCase):
             },
             servers={'web': base.on('compute-1')},
         )
-        (service,) = self.cloud.nova.services.list(host='compute-2')
-
         plan = self.plan(backup_node='compute-2')
-        self.cloud.nova.services.disable_log_reason(service.id, 'fan')
+        self.disable('compute-2', 'fan')
         self.failed(plan, 'the destination is disabled')
-        self.cloud.nova.services.enable(service.id)
+        self.enable('compute-2')
 
         plan = self.plan(backup_node='compute-2')
         self.cloud.faults.stop_compute('compute-2')

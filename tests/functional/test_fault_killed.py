@@ -10,7 +10,7 @@ class TestKilled(fault.FaultTestCase):
     def kill_when(self, name, status):
         """Kill Watcher when a server has this status, and start it again."""
         plan = self.plan(on_failure='enable')
-        self.begin(plan)
+        self.cloud.start_plan(plan)
         self.assertEventually(
             status, lambda: self.cloud.servers()[name].status, timeout_s=60
         )

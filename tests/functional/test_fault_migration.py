@@ -62,7 +62,7 @@ class TestLive(fault.FaultTestCase):
         )
         self.cloud.faults.hang('web')
         plan = self.plan()
-        self.begin(plan)
+        self.cloud.start_plan(plan)
         self.assertEventually(
             'FAILED', lambda: self.ends(plan)['web'][0], timeout_s=60
         )

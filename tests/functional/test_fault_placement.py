@@ -60,12 +60,7 @@ class TestPlacement(fault.FaultTestCase):
         """Return a plan that moves a server while Placement hangs."""
         self.cloud.faults.hang('large')
         plan = self.plan()
-        self.begin(plan)
-        self.assertEventually(
-            'MIGRATING',
-            lambda: self.cloud.servers()['large'].status,
-            timeout_s=60,
-        )
+        self.start_moving(plan, 'large')
         self.cloud.faults.hang_api('placement')
         self.cloud.faults.clear()
         return plan

@@ -31,12 +31,7 @@ class ServicesTestCase(fault.FaultTestCase):
         )
         self.cloud.faults.hang('large', until)
         plan = self.plan(**parameters)
-        self.begin(plan)
-        self.assertEventually(
-            'MIGRATING',
-            lambda: self.cloud.servers()['large'].status,
-            timeout_s=60,
-        )
+        self.start_moving(plan, 'large')
         return plan
 
 
@@ -118,7 +113,7 @@ class TestOutage(ServicesTestCase):
 class TestStopped(ServicesTestCase):
     def test_cancelled(self):
         plan = self.begun(on_failure='enable')
-        self.cancel(plan)
+        self.cloud.cancel_plan(plan)
         self.cloud.faults.clear()
         self.assertEqual('CANCELLED', self.cloud.finished_plan(plan)['state'])
         ends = self.ends(plan)

@@ -298,13 +298,6 @@ class TestKeystone(continuous.ContinuousTestCase):
             self.told(plan),
         )
 
-    def enable(self, host):
-        """Undo what a plan has begun with."""
-        [service] = self.cloud.nova.services.list(
-            host=host, binary='nova-compute'
-        )
-        self.cloud.nova.services.enable(service.id)
-
     def told(self, plan):
         """What each action of a plan says of its end, by type."""
         return {

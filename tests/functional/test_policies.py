@@ -150,15 +150,6 @@ class TestPolicies(base.CloudTestCase):
         self.note_types(plan)
         return plan
 
-    def set_service(self, host, reason=''):
-        """Disable a service with a reason, or enable it."""
-        services = self.cloud.nova.services
-        [service] = services.list(host=host, binary='nova-compute')
-        if reason:
-            services.disable_log_reason(service.id, reason)
-        else:
-            services.enable(service.id)
-
     def drain_that_ends_badly(self, name, host):
         """Drain a node whose only server does not move.
 
@@ -176,16 +167,13 @@ class TestPolicies(base.CloudTestCase):
         plan = self.planned(*DRAIN, given)
         self.cloud.start_plan(plan)
         self.assertStatus(name, 'MIGRATING')
-        self.cloud.watcher.patch(
-            f'/v1/action_plans/{plan["uuid"]}',
-            json=[{'op': 'replace', 'path': '/state', 'value': 'CANCELLING'}],
-        )
+        self.cloud.cancel_plan(plan)
         self.cloud.finished_plan(plan)
         self.note('plan')
         self.cloud.faults.clear()
         self.assertStatus(name, 'PAUSED')
         server.unpause()
-        self.set_service(host)
+        self.enable(host)
 
     def assertStatus(self, name, status):
         self.assertEventually(
@@ -214,7 +202,7 @@ class TestPolicies(base.CloudTestCase):
     def test_calls(self):
         for audit in AUDITS:
             if audit == (*DRAIN, {'maintenance_node': 'compute-3'}):
-                self.set_service(SPARE, 'watcher_disabled')
+                self.disable(SPARE, 'watcher_disabled')
             plan = self.planned(*audit)
             self.assertEqual('SUCCEEDED', self.cloud.execute(plan)['state'])
             self.note('plan')

@@ -50,10 +50,7 @@ class TestRemedies(base.SharedCloudTestCase):
         return max(servers, key=lambda s: s.id).name
 
     def spare(self):
-        [service] = self.cloud.nova.services.list(
-            host='spare', binary='nova-compute'
-        )
-        return service.id
+        return self.compute_service('spare').id
 
     def test_enable_a_spare(self):
         audit = self.drain(maintenance_node='compute-1')

@@ -27,10 +27,10 @@ class TestForcedDown(base.SharedCloudTestCase):
 
     def force_down(self, host):
         """Force the nova-compute of a host down until the test ends."""
-        nova = self.cloud.nova
-        [service] = nova.services.list(host=host, binary='nova-compute')
-        nova.services.force_down(service.id, True)
-        self.addCleanup(nova.services.force_down, service.id, False)
+        services = self.cloud.nova.services
+        service = self.compute_service(host)
+        services.force_down(service.id, True)
+        self.addCleanup(services.force_down, service.id, False)
 
     def test_node(self):
         self.force_down('compute-1')

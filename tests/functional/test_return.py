@@ -68,13 +68,6 @@ class ReturnTestCase(base.CloudTestCase):
             },
         )
 
-    def mark(self, host, reason):
-        """Give a node a disabled reason, as an operator does."""
-        [service] = self.cloud.nova.services.list(
-            host=host, binary='nova-compute'
-        )
-        self.cloud.nova.services.disable_log_reason(service.id, reason)
-
     def check(self, parameters):
         """Return the outcome of a dry run, which every audit has to give."""
         values = self.plugin_options()
@@ -325,7 +318,7 @@ class TestThereAndBack(ReturnTestCase):
         before = self.state()
         self.drain_and_execute(maintenance_nodes=['compute-1', 'compute-2'])
         for host in ('compute-1', 'compute-2'):
-            self.mark(host, 'watcher_maintained: by ansible')
+            self.disable(host, 'watcher_maintained: by ansible')
         plan = self.planned(move_back='left')
         self.carry_out(plan)
         self.assertEnd(*before)
@@ -417,7 +410,7 @@ class TestSpares(ReturnTestCase):
         """Each returns by its own mark, whenever its work is done."""
         self.start_both_drained()
         for host in ('compute-1', 'compute-3'):
-            self.mark(host, 'watcher_maintained')
+            self.disable(host, 'watcher_maintained')
             self.carry_out(self.planned())
         self.assertEnd({'web': ('ACTIVE', 'compute-2')}, self.origin[1])
 
@@ -441,7 +434,7 @@ class TestSpares(ReturnTestCase):
         before = self.state()
         self.drain_and_execute(maintenance_node='compute-3')
         self.assertEqual(base.MAINTAINED, self.cloud.services()['compute-3'])
-        self.mark('compute-3', 'watcher_maintained')
+        self.disable('compute-3', 'watcher_maintained')
         self.carry_out(self.planned())
         self.assertEnd(*before)
 
@@ -513,7 +506,7 @@ class TestFaults(FaultTestCase):
 
     def test_host_not_up_by_a_mark(self):
         self.start_drained()
-        self.mark('compute-1', 'watcher_maintained')
+        self.disable('compute-1', 'watcher_maintained')
         self.cloud.faults.stop_compute('compute-1')
         self.before = self.state()
         audit = self.cloud.run_audit(GOAL)
@@ -607,7 +600,7 @@ class TestFaults(FaultTestCase):
 
     def test_another_reason(self):
         self.start_drained()
-        self.mark('compute-1', 'PSU broken')
+        self.disable('compute-1', 'PSU broken')
         self.before = self.state()
         audit = self.cloud.run_audit(
             GOAL, STRATEGY, {'maintenance_node': 'compute-1'}
@@ -624,11 +617,11 @@ class TestFaults(FaultTestCase):
     def test_another_reason_after_the_audit(self):
         self.start_drained()
         plan = self.planned(maintenance_node='compute-1', move_back='left')
-        self.mark('compute-1', 'PSU broken')
+        self.disable('compute-1', 'PSU broken')
         self.drained = self.state()
         self.fail(plan)
         self.assertTold('the node to return gets another reason', plan)
-        self.mark('compute-1', 'watcher_maintained')
+        self.disable('compute-1', 'watcher_maintained')
         self.give_all_back()
         self.assertAgain('the node to return gets another reason')
 
@@ -684,12 +677,7 @@ class TestFaults(FaultTestCase):
         self.start_drained(THREE)
         self.cloud.faults.hang('web-2')
         plan = self.planned(maintenance_node='compute-1', move_back='left')
-        self.cloud.start_plan(plan)
-        self.assertEventually(
-            'MIGRATING',
-            lambda: self.cloud.servers()['web-2'].status,
-            timeout_s=60,
-        )
+        self.start_moving(plan, 'web-2')
         self.cloud.kill_watcher()
         self.cloud.start_watcher()
         self.cloud.faults.clear()

@@ -86,10 +86,7 @@ class RollingTestCase(base.CloudTestCase):
         full = {server.host for server in self.cloud.servers().values()}
         for host, service in services.items():
             if service == base.MAINTAINED and host not in full:
-                [nova] = self.cloud.nova.services.list(
-                    host=host, binary='nova-compute'
-                )
-                self.cloud.nova.services.disable_log_reason(nova.id, DONE)
+                self.disable(host, DONE)
                 self.worked_on.append(host)
 
 

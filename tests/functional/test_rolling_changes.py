@@ -37,15 +37,9 @@ class ChangesTestCase(RollingTestCase):
         given = {'maintenance_nodes': self.names, **parameters}
         self.patch(self.audit, parameters=given)
 
-    def service(self, host):
-        [service] = self.cloud.nova.services.list(
-            host=host, binary='nova-compute'
-        )
-        return service.id
-
     def finish(self, host):
         """Say that the work on a node is done."""
-        self.cloud.nova.services.disable_log_reason(self.service(host), DONE)
+        self.disable(host, DONE)
 
     def show(self):
         """Return what ``roll show`` prints."""
@@ -81,9 +75,7 @@ class TestGate(ChangesTestCase):
         )
 
         # A person closes a node that is done.
-        self.cloud.nova.services.disable_log_reason(
-            self.service('compute-2'), 'fan broken'
-        )
+        self.disable('compute-2', 'fan broken')
         self.patch(other, state='CANCELLED')
         self.assertSays(
             'No other node is begun: compute-2 came back, but is disabled '
@@ -92,7 +84,7 @@ class TestGate(ChangesTestCase):
 
         # Its network agent is dead.
         self.cloud.faults.set_agent('compute-2', alive=False)
-        self.cloud.nova.services.enable(self.service('compute-2'))
+        self.enable('compute-2')
         self.assertSays(
             'No other node is begun: compute-2 came back, but its agents are '
             'dead: '

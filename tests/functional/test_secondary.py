@@ -204,12 +204,11 @@ class TestFaults(fault.FaultTestCase):
 
     def test_is_refused(self):
         plan = self.start_crowded(watcher_options=fault.SHORT)
-        [service] = self.cloud.nova.services.list(host='compute-3')
-        self.cloud.nova.services.disable_log_reason(service.id, 'fan')
+        self.disable('compute-3', 'fan')
         self.cloud.execute(plan)
         self.assertEnds(plan, cache='FAILED', big='SKIPPED', web='FAILED')
         self.assertTold('a server is not let go to make room', plan)
-        self.cloud.nova.services.enable(service.id)
+        self.enable('compute-3')
         self.assertFinishedAgain(
             'a server is not let go to make room',
             max_secondary_moves=1,
@@ -232,12 +231,7 @@ class TestFaults(fault.FaultTestCase):
     def test_applier_is_killed_between(self):
         plan = self.start_crowded(watcher_options=fault.SHORT)
         self.cloud.faults.hang('cache')
-        self.begin(plan)
-        self.assertEventually(
-            'MIGRATING',
-            lambda: self.cloud.servers()['cache'].status,
-            timeout_s=60,
-        )
+        self.start_moving(plan, 'cache')
         self.cloud.kill_watcher()
         self.cloud.faults.clear()
         self.assertEventually(
@@ -252,7 +246,7 @@ class TestFaults(fault.FaultTestCase):
         plan = self.start_crowded()
         # Of one node, one server leaves at a time: big comes after web.
         self.cloud.faults.hang('web')
-        self.begin(plan)
+        self.cloud.start_plan(plan)
         self.assertEventually(
             ('ACTIVE', 'compute-3'),
             lambda: self.cloud.servers()['cache'],

@@ -45,8 +45,7 @@ class TestTexts(base.CloudTestCase):
         )
         written = self.cloud.nova.servers.find(name='written')
         self.cloud.faults.set_server(written.id, display_name=CONTROLS)
-        [service] = self.cloud.nova.services.list(host='compute-2')
-        self.cloud.nova.services.disable_log_reason(service.id, REASON)
+        self.disable('compute-2', REASON)
 
     def test_names_and_reasons(self):
         self.assertRefused(
