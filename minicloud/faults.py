@@ -56,9 +56,12 @@ class Faults:
         """Let 'compute' or 'placement' answer 503, to everybody."""
         self._set_api(api, 'closed')
 
-    def hang_api(self, api: str) -> None:
-        """Let it accept requests, and answer none, to anybody."""
-        self._set_api(api, 'hangs')
+    def hang_api(self, api: str, path: str = '') -> None:
+        """Let it accept requests, and answer none, to anybody.
+
+        :param path: of the request with which that begins; '' is at once
+        """
+        self._set_api(api, 'hangs', path)
 
     def drip_api(self, api: str) -> None:
         """Let it answer one byte at a time, to everybody."""
@@ -100,8 +103,9 @@ class Faults:
         """
         self._control('POST', '/groups', {'check': enabled})
 
-    def _set_api(self, api: str, passage: str) -> None:
-        self._control('POST', '/apis', {'api': api, 'passage': passage})
+    def _set_api(self, api: str, passage: str, path: str = '') -> None:
+        body = {'api': api, 'passage': passage, 'path': path}
+        self._control('POST', '/apis', body)
 
     def _set(
         self, server: str, operation: str, kind: str, seconds: float = 0

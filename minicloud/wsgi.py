@@ -156,15 +156,24 @@ class Gate:
     def __init__(self, app: Application) -> None:
         self._app = app
         self._passage = Passage.OPEN
+        self._later: tuple[str, Passage] | None = None
         self._changed = threading.Condition()
 
-    def set(self, passage: Passage) -> None:
-        """Let requests be answered like this, also those under way."""
+    def set(self, passage: Passage, path: str = '') -> None:
+        """Let requests be answered like this, also those under way.
+
+        :param path: of the request with which that begins; '' is at once
+        """
         with self._changed:
-            self._passage = passage
-            self._changed.notify_all()
+            self._later = (path, passage) if path else None
+            if not path:
+                self._passage = passage
+                self._changed.notify_all()
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        later = self._later
+        if later and environ['PATH_INFO'] == later[0]:
+            self.set(later[1])
         self._stay(Passage.HANGS, _LONGEST_S)
         if self._passage is Passage.CLOSED:
             start_response(

@@ -28,7 +28,8 @@ class Control:
     ``GET /calls`` answers {API: [user, call, rules of policy] of each} since
     the last time,
     ``POST /renew`` takes ``{"hosts": {name: record}, "saved": directory}`` and
-    ``POST /apis`` takes ``{"api": name, "passage": see wsgi.Passage}``.
+    ``POST /apis`` takes ``{"api": name, "passage": see wsgi.Passage, "path":
+    of the request with which that begins}``.
     """
 
     def __init__(
@@ -75,4 +76,5 @@ class Control:
         self._nova.renew(**body)
 
     def _set_api(self, body: Any) -> None:
-        self._gates[body['api']].set(wsgi.Passage(body['passage']))
+        passage = wsgi.Passage(body['passage'])
+        self._gates[body['api']].set(passage, body['path'])

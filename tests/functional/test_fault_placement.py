@@ -57,12 +57,14 @@ class TestPlacement(fault.FaultTestCase):
         self.assertToldOfAudit(name, audit)
 
     def begun(self):
-        """Return a plan that moves a server while Placement hangs."""
-        self.cloud.faults.hang('large')
+        """Return a plan that moves a server while Placement hangs.
+
+        From Nova's search for a host on: once the server is on its way, Nova
+        needs Placement no more until it has arrived.
+        """
         plan = self.plan()
+        self.cloud.faults.hang_api('placement', '/allocation_candidates')
         self.start_moving(plan, 'large')
-        self.cloud.faults.hang_api('placement')
-        self.cloud.faults.clear()
         return plan
 
     def test_for_a_while(self):

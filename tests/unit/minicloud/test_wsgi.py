@@ -25,11 +25,12 @@ class TestGate(base.TestCase):
         self.gate = wsgi.Gate(answer)
         self.statuses = []
 
-    def ask(self):
+    def ask(self, path='/'):
         """Return an iterator over what the gate answers."""
         return iter(
             self.gate(
-                {}, lambda status, _headers: self.statuses.append(status)
+                {'PATH_INFO': path},
+                lambda status, _headers: self.statuses.append(status),
             )
         )
 
@@ -41,6 +42,15 @@ class TestGate(base.TestCase):
         self.gate.set(Passage.CLOSED)
         self.assertEqual(b'out of service', b''.join(self.ask()))
         self.assertEqual(['503 Service Unavailable'], self.statuses)
+
+    def test_begins_with_a_path(self):
+        self.gate.set(Passage.CLOSED, '/usages')
+        statuses = ['200 OK', *2 * ['503 Service Unavailable'], '200 OK']
+        for path in ('/', '/usages', '/'):
+            self.ask(path)
+        self.gate.set(Passage.OPEN)
+        self.ask('/usages')
+        self.assertEqual(statuses, self.statuses)
 
     def test_hangs_until_it_is_open(self):
         self.gate.set(Passage.HANGS)
