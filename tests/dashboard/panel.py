@@ -30,6 +30,12 @@ return [...table.querySelectorAll('tbody tr')].filter(
     row => row.cells.length == head.length).map(
     row => read(row.cells).map((text, n) => [head[n], text]));"""
 
+#: In one go: Horizon's scripts may put other rows in their place any time.
+_READ_SHOWN = """
+return [...document.querySelectorAll(arguments[0])].filter(
+    e => e.offsetParent !== null).map(
+    e => arguments[1] ? e.getAttribute(arguments[1]) : e.innerText.trim());"""
+
 _SEND = """
 const [button, done] = arguments;
 const body = new URLSearchParams(new FormData(button.form));
@@ -103,7 +109,7 @@ class Panel(Dashboard):
 
     def buttons(self) -> list[str]:
         """Return the labels of all buttons of the content."""
-        return [b.text for b in self._all(f'{_OURS} button')]
+        return self._shown(f'{_OURS} button')
 
     def press_button(self, label: str) -> None:
         """Press a button by its label, and wait for the next page."""
@@ -140,12 +146,8 @@ class Panel(Dashboard):
 
     def hosts(self) -> list[str]:
         """Return the hosts of the table of nodes that can be seen."""
-        rows = self._all('#maintenance tbody tr[data-object-id]')
-        return [
-            str(row.get_attribute('data-object-id'))
-            for row in rows
-            if row.is_displayed()
-        ]
+        rows = '#maintenance tbody tr[data-object-id]'
+        return self._shown(rows, 'data-object-id')
 
     def filter(self, text: str) -> None:
         """Type into the box that filters the table of nodes."""
@@ -153,7 +155,8 @@ class Panel(Dashboard):
 
     def press_row(self, table: str, row: str, label: str) -> None:
         """Press an action of a row, and say yes if Horizon asks."""
-        self._click(self._action(table, row, label))
+        # The row may be replaced before it is clicked.
+        self.wait(lambda: [self._click(self._action(table, row, label))])
         self.wait(lambda: not self._all(f'#{table}') or self._confirm())
 
     def show_actions(self, table: str, row: str, label: str) -> None:
@@ -188,6 +191,12 @@ class Panel(Dashboard):
             _PATIENCE_S,
             ignored_exceptions=(StaleElementReferenceException,),
         ).until(lambda driver: wanted())
+
+    def _shown(self, selector: str, attribute: str = '') -> list[str]:
+        """Return an attribute, or else the text, of what can be seen."""
+        return list(
+            self._driver.execute_script(_READ_SHOWN, selector, attribute)
+        )
 
     def _confirm(self) -> bool:
         """Say yes to Horizon's question; True when there is none left."""
