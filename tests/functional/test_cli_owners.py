@@ -326,7 +326,9 @@ class TestAnnounced(base.CloudTestCase):
         self.assertEqual(('announced', 'keep'), self.mine()['db'])
 
         rows, told = self.type('cancel compute-1')
-        self.assertEqual({'web', 'db', 'theirs'}, {r['Server'] for r in rows})
+        self.assertNotIn('notifications', told)
+        uuids = {r['Server']: r['ID'] for r in rows}
+        self.assertEqual({'web', 'db', 'theirs'}, uuids.keys())
         self.assertEqual({''}, {r['Message'] for r in rows})
         self.assertEqual(
             {'web': {}, 'db': {}, 'theirs': {}, 'lost': {}}, self.metadata()
@@ -334,9 +336,21 @@ class TestAnnounced(base.CloudTestCase):
         self.assertEqual({}, self.mine())
         events = self.events()
         self.assertEqual(
-            {'maintenance.planned', 'maintenance.moving', 'maintenance.done'},
+            {
+                'maintenance.planned',
+                'maintenance.moving',
+                'maintenance.done',
+                'maintenance.cancelled',
+            },
             {event['event_type'] for event in events},
         )
+        # The maintenance of web is done.
+        called_off = [
+            event['payload']['server_id']
+            for event in events
+            if event['event_type'] == 'maintenance.cancelled'
+        ]
+        self.assertCountEqual([uuids['db'], uuids['theirs']], called_off)
         payloads = json.dumps([event['payload'] for event in events])
         self.assertNotIn('compute-', payloads)
 

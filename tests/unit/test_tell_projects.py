@@ -20,13 +20,8 @@ import ddt
 import oslo_messaging
 
 from oslo_messaging.notify import dispatcher
-from watcher import objects
-from watcher.common import rpc
-from watcher.notifications.audit import send_update
 
 from tests.unit import base
-from tests.unit.plugin import base as plugin
-from tests.unit.plugin import database as databases
 
 
 EXAMPLE = (
@@ -51,19 +46,6 @@ PAYLOAD = {
 }
 
 
-def update(state, uuid='audit-1'):
-    """What Watcher sends when an audit changes, or its state."""
-    return {
-        'watcher_object.name': 'AuditUpdatePayload',
-        'watcher_object.data': {
-            'uuid': uuid,
-            'state_update': {
-                'watcher_object.data': {'old_state': 'x', 'state': state}
-            },
-        },
-    }
-
-
 def wait(projects):
     """Wait until all messages have been posted, or given up."""
     for waiting in projects._waiting.values():
@@ -82,8 +64,7 @@ class TestProjects(base.TestCase):
 
     def dispatch(self, event='maintenance.planned', waits=True, **payload):
         """Give it a notification as oslo.messaging does."""
-        if event != 'audit.update':
-            payload = {**PAYLOAD, **payload}
+        payload = {**PAYLOAD, **payload}
         message = {
             'publisher_id': 'watcher-applier:here',
             'priority': 'INFO',
@@ -130,50 +111,17 @@ class TestProjects(base.TestCase):
     @ddt.named_data(
         # name, event, project, where it goes
         ('moving',  'maintenance.moving',    'project-2', 'two.test'),
+        ('off',     'maintenance.cancelled', 'project-2', 'two.test'),
         ('unknown', 'maintenance.planned',   'project-3', None),
         ('other',   'maintenance.plannedx',  'project-1', None),
         ('action',  'action.execution.end',  'project-1', None),
+        ('audit',   'audit.update',          'project-1', None),
     )  # fmt: skip
     @ddt.unpack
     def test_destination(self, event, project, host):
         self.dispatch(event, project_id=project)
         self.assertEqual(
             [host] if host else [], [r.host for r in self.requests()]
-        )
-
-    def test_called_off(self):
-        for server, event in (
-            ('server-1', 'planned'),
-            ('server-3', 'planned'),
-            ('server-3', 'done'),
-        ):
-            self.dispatch(f'maintenance.{event}', server_id=server)
-        self.dispatch(
-            server_id='server-4',
-            project_id='project-2',
-            maintenance_id='audit-2',
-        )
-        self.opener.reset_mock()
-        for change in (
-            update(None),
-            update('SUSPENDED'),
-            update('CANCELLED', 'audit-9'),
-        ):
-            self.dispatch('audit.update', **change)
-        self.assertEqual([], self.requests())
-        for _time in range(2):
-            self.dispatch('audit.update', **update('CANCELLED'))
-        [request] = self.requests()
-        self.assertEqual('one.test', request.host)
-        posted = json.loads(request.data)
-        self.assertEqual(
-            {
-                **PAYLOAD,
-                'event': 'maintenance.cancelled',
-                'state': 'cancelled',
-                'effect': 'none',
-            },
-            {name: posted[name] for name in (*PAYLOAD, 'event')},
         )
 
     @ddt.named_data(
@@ -236,40 +184,4 @@ class TestProjects(base.TestCase):
         handler = tell_projects.NoRedirect()
         self.assertIsNone(
             handler.redirect_request(None, None, 302, '', {}, 'http://x')
-        )
-
-
-class TestWatcher(plugin.TestCase):
-    """The update of an audit is as Watcher sends it."""
-
-    def test_cancelled_audit(self):
-        database = self.useFixture(databases.Database())
-        audit = objects.Audit.get(
-            database.context, database.audit(), eager=True
-        )
-        notifier = mock.Mock()
-        sent = mock.patch.object(rpc, 'get_notifier', return_value=notifier)
-        with sent:
-            audit.state = 'CANCELLED'
-            send_update(database.context, audit, old_state='ONGOING')
-        [call] = notifier.info.call_args_list
-        projects = tell_projects.Projects(HOOKS)
-        projects._opener = mock.Mock()
-        told = {**PAYLOAD, 'maintenance_id': audit.uuid}
-        metadata = {'message_id': 'm-1', 'timestamp': 'now'}
-        projects.info({}, 'watcher', 'maintenance.planned', told, metadata)
-        projects.info(
-            {},
-            'watcher',
-            call.kwargs['event_type'],
-            call.kwargs['payload'],
-            metadata,
-        )
-        wait(projects)
-        posted = [
-            json.loads(c.args[0].data)['event']
-            for c in projects._opener.open.call_args_list
-        ]
-        self.assertEqual(
-            ['maintenance.planned', 'maintenance.cancelled'], posted
         )

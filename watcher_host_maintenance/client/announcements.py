@@ -21,13 +21,14 @@ from watcher_host_maintenance.client.records import Action
 from watcher_host_maintenance.client.records import ActionPlan
 from watcher_host_maintenance.client.records import Audit
 from watcher_host_maintenance.client.rolls import nodes_of
+from watcher_host_maintenance.client.waiting import Waiting
 from watcher_host_maintenance.cloud import notices
 from watcher_host_maintenance.cloud import parallel
 from watcher_host_maintenance.cloud.errors import NotPlanned
 from watcher_host_maintenance.cloud.records import Server
-from watcher_host_maintenance.core.model.notice import Effect
+from watcher_host_maintenance.core.model.notice import ENDED
 from watcher_host_maintenance.core.model.notice import Notice
-from watcher_host_maintenance.core.model.notice import State
+from watcher_host_maintenance.core.model.notice import called_off
 from watcher_host_maintenance.core.model.notice import go_tags
 from watcher_host_maintenance.core.model.notice import parse_foreign_tag
 from watcher_host_maintenance.core.model.notice import words_of_tags
@@ -36,6 +37,8 @@ from watcher_host_maintenance.core.scheduling.notices import TELLABLE
 from watcher_host_maintenance.core.telling import words
 from watcher_host_maintenance.request import action_types
 from watcher_host_maintenance.request import states
+from watcher_host_maintenance.request.cancel_parameters import AUDITS
+from watcher_host_maintenance.request.options import CANCEL_GOAL
 from watcher_host_maintenance.request.options import GOAL
 from watcher_host_maintenance.request.options import ROLL_GOAL
 
@@ -220,7 +223,7 @@ class Announcements:
         """
         self.end(audits)
         self.cancel_plans(audits)
-        return self.call_off(self.carriers(audits))
+        return self.call_off(audits)
 
     def cancel_plans(self, audits: Iterable[Audit]) -> list[ActionPlan]:
         """Cancel the plans of audits; return those still carried out."""
@@ -241,19 +244,46 @@ class Announcements:
             if server.notice.maintenance_id in uuids
         ]
 
-    def call_off(self, servers: Iterable[Server]) -> list[CalledOff]:
-        """Tell the owners of servers that nothing happens to them."""
+    def call_off(self, audits: Sequence[Audit]) -> list[CalledOff]:
+        """Tell owners that what audits announced does not happen."""
 
         def write(server: Server) -> None:
-            notices.write(
-                self._nova,
-                server.uuid,
-                dataclasses.replace(
-                    server.notice, state=State.CANCELLED, effect=Effect.NONE
-                ),
-            )
+            notice = called_off(server.notice)
+            notices.write(self._nova, server.uuid, notice)
 
-        return _each(servers, write)
+        carriers = self.carriers(audits)
+        return _each(
+            (s for s in carriers if s.notice.state not in ENDED), write
+        )
+
+    def notify(self, audits: Iterable[Audit]) -> Audit:
+        """Have Watcher send notifications of what audits announced.
+
+        The notices have to be there until its plan has ended.
+
+        :returns: the audit whose plan sends them, and begins by itself
+        :raises PluginMissing: Watcher has an older plugin
+        """
+        self._watcher.require_plugin(CANCEL_GOAL)
+        uuids = [audit.uuid for audit in audits]
+        return self._watcher.create_audit(
+            {AUDITS: uuids}, force=True, goal=CANCEL_GOAL, starts=True
+        )
+
+    def notified(self, audit: Audit, waiting: Waiting) -> str:
+        """Wait until notifications are sent; return why some are not.
+
+        :param audit: that of :meth:`notify`
+        :returns: '' if all are sent
+        """
+        ended, plan = self._maintenance.planned(audit.uuid, waiting)
+        if plan is None:
+            return ended.message or ended.state
+        *_before, last = self._maintenance.follow(plan.uuid, waiting)
+        plan = last.plan
+        if plan.state == states.SUCCEEDED:
+            return ''
+        return plan.message or plan.state
 
     def clear(
         self,

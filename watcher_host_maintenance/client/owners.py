@@ -19,6 +19,7 @@ from watcher_host_maintenance.cloud.errors import CALL_REFUSED
 from watcher_host_maintenance.cloud.errors import NotPlanned
 from watcher_host_maintenance.cloud.nova import Nova
 from watcher_host_maintenance.cloud.records import OwnServer
+from watcher_host_maintenance.core.model.notice import ENDED
 from watcher_host_maintenance.core.model.notice import GO
 from watcher_host_maintenance.core.model.notice import PREFIX
 from watcher_host_maintenance.core.model.notice import STANDING_WORDS
@@ -34,7 +35,7 @@ from watcher_host_maintenance.core.model.notice import words_of_tags
 AWAITED = frozenset({None, State.ANNOUNCED})
 """States in which the maintenance of a server has not begun."""
 
-OVER = frozenset({State.DONE, State.LEFT, State.CANCELLED})
+OVER = ENDED | {State.CANCELLED}
 
 STAYING = frozenset({'keep', 'stay', 'stop', 'stop-and-start'})
 """Words of servers that stay on their host, if that returns."""

@@ -28,6 +28,8 @@ from watcher_host_maintenance.client.records import ActionPlan
 from watcher_host_maintenance.client.records import Audit
 from watcher_host_maintenance.cloud.errors import first_line
 from watcher_host_maintenance.request import states
+from watcher_host_maintenance.request.options import CANCEL_GOAL
+from watcher_host_maintenance.request.options import CANCEL_STRATEGY
 from watcher_host_maintenance.request.options import GOAL
 from watcher_host_maintenance.request.options import RETURN_GOAL
 from watcher_host_maintenance.request.options import RETURN_STRATEGY
@@ -40,6 +42,7 @@ STRATEGIES = {
     GOAL: STRATEGY,
     RETURN_GOAL: RETURN_STRATEGY,
     ROLL_GOAL: ROLL_STRATEGY,
+    CANCEL_GOAL: CANCEL_STRATEGY,
 }
 
 OF_NODES = (GOAL, RETURN_GOAL)
@@ -123,22 +126,22 @@ class Watcher:
         goal: str = GOAL,
         name: str = '',
         interval_s: int = 0,
+        starts: bool = False,
     ) -> Audit:
         """Create an audit of our strategy.
-
-        A ONESHOT audit starts nothing.
 
         :param parameters: as JSON; a host name of digits stays a string
         :param name: unique, at most 63 characters; '' is Watcher's choice
         :param interval_s: seconds between two runs of a CONTINUOUS audit,
             whose plans are started at once; 0 is a ONESHOT audit
+        :param starts: also start the plan of a ONESHOT audit at once
         :raises Conflict: there is an audit of this name
         """
         body: dict[str, Any] = {
             'goal': goal,
             'strategy': STRATEGIES[goal],
             'audit_type': 'CONTINUOUS' if interval_s else 'ONESHOT',
-            'auto_trigger': bool(interval_s),
+            'auto_trigger': bool(interval_s) or starts,
             'parameters': dict(parameters),
         }
         if interval_s:

@@ -136,20 +136,33 @@ def told(
     return audit, servers
 
 
-def cancel(maintenance: Maintenance, host: str) -> None:
+def cancel(maintenance: Maintenance, host: str) -> str:
     """Cancel what goes on for a node; nothing is undone.
 
     These are the audits that begin again by themselves, whose owners are told,
     or else the plan that runs, or else the newest unfinished one.
 
+    :returns: why Watcher sends no notifications of it; '' if it does, or there
+        are none to send
     :raises ClientError: it failed, or an owner could not be told
     """
     announcements = Announcements(maintenance)
     if audits := announcements.repeating(host):
-        _demand_told(announcements.stop(audits))
-        return
+        called_off = announcements.stop(audits)
+        _demand_told(called_off)
+        return _notify(announcements, audits) if called_off else ''
     (_attempt, plan), *_others = maintenance.unfinished(host)
     maintenance.watcher.cancel(plan)
+    return ''
+
+
+def _notify(announcements: Announcements, audits: Iterable[Audit]) -> str:
+    """Have notifications sent; return why they are not."""
+    try:
+        announcements.notify(audits)
+    except ClientError as exc:
+        return str(exc)
+    return ''
 
 
 def clear(maintenance: Maintenance, host: str) -> None:

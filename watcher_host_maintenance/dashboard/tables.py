@@ -208,7 +208,10 @@ class Cancel(_ForEach):
 
     def act(self, request: HttpRequest, host: str) -> None:
         """End the audits that begin again, or else cancel a plan."""
-        cloud.cancel(cloud.maintenance(request), host)
+        problem = cloud.cancel(cloud.maintenance(request), host)
+        if problem:
+            text = gettext('No notifications were sent: %s')
+            messages.warning(request, text % problem)
 
     def past(self, count: int) -> str:
         """Return what was done, for so many nodes."""

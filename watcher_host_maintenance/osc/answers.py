@@ -40,6 +40,11 @@ TOLD = (
 
 CALLED_OFF = ('ID', 'Server', 'Project', 'Message')
 
+SEND_S = 60
+"""Seconds in which Watcher sends the notifications of what is called off."""
+
+UNSENT = 'Not all notifications were sent'
+
 
 class Answers(Listing):
     """Show who was told of the maintenance of a compute node, and answered.
@@ -74,12 +79,13 @@ class Cancel(Listing):
     """Call off the announced maintenance of a compute node.
 
     Its audit ends, and its plan, if one is carried out, is cancelled; moves
-    under way continue to their end. Each owner that was told sees the state
-    "cancelled" for 30 seconds, in which servers see it too; then the notices
-    are deleted, and the answers "go". Servers that have moved stay where they
-    are. The output has the servers whose owners were told. If the audit covers
-    other nodes too, it names them and asks; without a terminal it needs --yes.
-    Exit status: 0 done, 1 error, 3 some notices are still there, 4 timeout.
+    under way continue to their end. Each owner that was told, and whose server
+    is not done, sees the state "cancelled" for 30 seconds, in which servers
+    see it too, and Watcher sends notifications; then the notices are deleted,
+    and the answers "go". Servers that have moved stay where they are. The
+    output has the servers whose owners were told. If the audit covers other
+    nodes too, it names them and asks; without a terminal it needs --yes. Exit
+    status: 0 done, 1 error, 3 some notices are still there, 4 timeout.
     """
 
     example = 'openstack maintenance cancel compute-1'
@@ -114,11 +120,14 @@ class Cancel(Listing):
         announcements.end(audits)
         try:
             self._end_plans(maintenance, announcements, audits, parsed_args)
-            called_off = announcements.call_off(announcements.carriers(audits))
+            called_off = announcements.call_off(audits)
+            sending = self._notify(announcements, audits if called_off else ())
             if called_off and not parsed_args.now:
                 self.tell(f'Owners are told; waiting {SEEN_S} s.')
                 with interruptible():
                     time.sleep(SEEN_S)
+            if sending is not None:
+                self._wait_for_notifications(announcements, sending)
             # A run that had begun may have made another plan.
             self._end_plans(maintenance, announcements, audits, parsed_args)
         except Unfinished as exc:
@@ -151,6 +160,33 @@ class Cancel(Listing):
         if declined:
             self.tell('Nothing was changed.')
         return declined
+
+    def _notify(
+        self, announcements: Announcements, audits: Sequence[Audit]
+    ) -> Audit | None:
+        """Have notifications sent; say so if they are not."""
+        if not audits:
+            return None
+        try:
+            return announcements.notify(audits)
+        except ClientError as exc:
+            self.tell(f'No notifications were sent: {exc}')
+            return None
+
+    def _wait_for_notifications(
+        self, announcements: Announcements, audit: Audit
+    ) -> None:
+        """Wait until they are sent: they are made of the notices.
+
+        :raises Unfinished: the person does not want to wait
+        """
+        with interruptible():
+            try:
+                problem = announcements.notified(audit, self.waiting(SEND_S))
+            except ClientError as exc:
+                problem = str(exc)
+        if problem:
+            self.tell(f'{UNSENT}, see audit {audit.uuid}: {problem}')
 
     def _end_plans(
         self,

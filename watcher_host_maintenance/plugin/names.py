@@ -32,6 +32,12 @@ ROLL_GOAL_DISPLAY_NAME = N_('Rolling Cluster Maintenance')
 ROLL_STRATEGY = options.ROLL_STRATEGY
 ROLL_STRATEGY_DISPLAY_NAME = N_('Rolling Maintenance')
 
+CANCEL_GOAL = options.CANCEL_GOAL
+CANCEL_GOAL_DISPLAY_NAME = N_('Cancelled Maintenance')
+
+CANCEL_STRATEGY = options.CANCEL_STRATEGY
+CANCEL_STRATEGY_DISPLAY_NAME = N_('Maintenance Cancellation')
+
 PLANNER = 'cluster_maintenance'
 
 # Our own actions, and Watcher's stock actions.

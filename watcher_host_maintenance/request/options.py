@@ -31,6 +31,9 @@ ROLL_STRATEGY = 'cluster_rolling_maintenance'
 ROLL_GROUP = f'watcher_strategies.{ROLL_STRATEGY}'
 """The section that holds what a rolling maintenance alone needs."""
 
+CANCEL_GOAL = 'cluster_cancellation'
+CANCEL_STRATEGY = 'cluster_cancellation'
+
 PREFILTERS = (
     'limit_tenants_to_placement_aggregate',
     'placement_aggregate_required_for_tenants',

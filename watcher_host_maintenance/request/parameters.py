@@ -268,7 +268,7 @@ def request_of(
     values |= filters.switches(enabled)
     values['other_filters'] = [*filters.without_rule(enabled)]
     values |= {n: value for n, value in parameters.items() if n in fields}
-    values |= _owner_options(config)
+    values |= owner_options(config)
     if single:
         values['maintenance_nodes'] = [single]
     try:
@@ -302,7 +302,7 @@ def _check_used(
             )
 
 
-def _owner_options(config: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+def owner_options(config: Mapping[str, Any]) -> dict[str, dict[str, str]]:
     """Return what tags of other products, and projects, stand for."""
     options: dict[str, dict[str, str]] = {}
     for name, parse in (

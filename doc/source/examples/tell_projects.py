@@ -39,14 +39,10 @@ class Projects:
 
     Each project has a thread of its own, so that its messages keep their order
     and a URL that does not answer delays no other project.
-
-    When an audit is cancelled, each project hears of the servers whose
-    maintenance was not over, as far as it was planned since the start of
-    this program.
     """
 
     filter_rule = oslo_messaging.NotificationFilter(
-        event_type=r'(maintenance\.(planned|moving|done)|audit\.update)$'
+        event_type=r'maintenance\.(planned|moving|done|cancelled)$'
     )
 
     def __init__(self, hooks):
@@ -58,31 +54,8 @@ class Projects:
             threading.Thread(
                 target=self._work, args=(project_id,), daemon=True
             ).start()
-        # Audit -> server -> what its owner was told last.
-        self._planned = {}
 
     def info(self, context, publisher, event_type, payload, metadata):
-        """Handle a notification from Watcher."""
-        if event_type == 'audit.update':
-            for told in self._called_off(payload):
-                cancelled = {**told, 'state': 'cancelled', 'effect': 'none'}
-                self._post('maintenance.cancelled', cancelled, metadata)
-            return
-        servers = self._planned.setdefault(payload['maintenance_id'], {})
-        servers[payload['server_id']] = payload
-        if event_type == 'maintenance.done':
-            del servers[payload['server_id']]
-        self._post(event_type, payload, metadata)
-
-    def _called_off(self, update):
-        """Return what was planned by an audit, if that is cancelled now."""
-        audit = update['watcher_object.data']
-        change = audit['state_update']['watcher_object.data']
-        if change['state'] != 'CANCELLED':
-            return ()
-        return self._planned.pop(audit['uuid'], {}).values()
-
-    def _post(self, event_type, payload, metadata):
         """Have the thread of its project POST what an owner was told."""
         waiting = self._waiting.get(payload['project_id'])
         if waiting is None:

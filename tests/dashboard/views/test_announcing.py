@@ -209,6 +209,22 @@ class TestCancel(Announced, base.TestCase):
         )
         self.assertEqual('CANCELLED', self.watcher.audits[0]['state'])
         self.assertEqual(['cancelled', 'cancelled', None], self.states())
+        [sending] = [
+            body
+            for method, path, body in self.watcher.requests
+            if (method, path) == ('POST', '/v1/audits')
+        ]
+        self.assertEqual('cluster_cancellation', sending['goal'])
+        self.assertTrue(sending['auto_trigger'])
+
+    def test_cancelled_without_notifications(self):
+        self.announced()
+        self.watcher.goals.remove('cluster_cancellation')
+        told = self.messages(self.cancel())
+        self.assertIn(('success', 'Cancelled: compute-1'), told)
+        [warning] = [text for level, text in told if level == 'warning']
+        self.assertIn('No notifications were sent: Watcher has no', warning)
+        self.assertEqual(['cancelled', 'cancelled', None], self.states())
 
     def test_cancel_fails(self):
         self.announced()

@@ -115,7 +115,11 @@ class FakeWatcher:
     def __init__(self, mocker, newest='1.7'):
         self.newest = newest
         self.audits, self.plans, self.actions = [], [], []
-        self.goals = ['cluster_maintenance', 'cluster_return']
+        self.goals = [
+            'cluster_maintenance',
+            'cluster_return',
+            'cluster_cancellation',
+        ]
         self.requests = []
         self.failures = []
         mocker.register_uri('GET', parse.urljoin(URL, '/v1/'), text=self._get)

@@ -104,6 +104,7 @@ IMPORTED: Rows = {
             'get_global_efficacy_indicator', 'get_indicators_specifications'
         ),
     ),
+    f'{_ENGINE}.goal.efficacy.specs.Unclassified': (is_called(),),
     f'{_ENGINE}.goal.efficacy.indicators.IndicatorSpecification': (
         is_called('name', 'description', 's'),
         leaves_to_us('schema'),

@@ -2,6 +2,8 @@
 
 """``openstack maintenance announce``, ``answers`` and ``cancel``."""
 
+from unittest import mock
+
 import ddt
 
 from osc_lib.exceptions import CommandError
@@ -13,6 +15,7 @@ from tests.unit.osc import test_start
 from tests.unit.plugin.builders import PROJECT
 from tests.unit.plugin.builders import uuid_of
 from tests.unit.plugin.nova_answers import a_server
+from watcher_host_maintenance.osc import answers
 from watcher_host_maintenance.osc.announce import Announce
 from watcher_host_maintenance.osc.answers import Answers
 from watcher_host_maintenance.osc.answers import Cancel
@@ -356,8 +359,15 @@ class TestCancel(TestCase):
         self.watcher.audits = [announced()]
         self.told('web', tags=['maintenance:keep', 'maintenance:go'])
         self.seen = []
+        self.sending = an_audit(
+            'new', 'SUCCEEDED', goal_name='cluster_cancellation'
+        )
+        self.sent = a_plan('plan-new', 'SUCCEEDED', audit='new')
 
     def cancel(self, *arguments):
+        """Cancel; Watcher's audit that tells programs is there already."""
+        self.watcher.audits.append(self.sending)
+        self.watcher.plans.append(self.sent)
         return self.run_command(Cancel, 'compute-1', *arguments)
 
     def sleep(self, seconds):
@@ -379,6 +389,56 @@ class TestCancel(TestCase):
         self.assertEqual([('PATCH', f'/v1/audits/{AUDIT}')], self.changes())
         self.assertEqual('CANCELLED', self.watcher.audits[0]['state'])
         self.assertIn('The maintenance of compute-1 is called off.', told)
+        self.assertNotIn('notifications', told)
+        [sending] = self.bodies()
+        self.assertEqual(
+            {
+                'goal': 'cluster_cancellation',
+                'strategy': 'cluster_cancellation',
+                'audit_type': 'ONESHOT',
+                'auto_trigger': True,
+                'force': True,
+                'parameters': {'audits': [AUDIT]},
+            },
+            sending,
+        )
+
+    @ddt.named_data(
+        # name, the audit, its plan, what is told
+        ('refused',   {'state': 'FAILED', 'status_message': 'Cannot call off'},
+         None, 'see audit new: Cannot call off'),
+        ('failed',    {}, 'FAILED', 'see audit new: FAILED'),
+        ('too_slow',  {'state': 'ONGOING'}, None, 'Not done within 0 s'),
+    )  # fmt: skip
+    @ddt.unpack
+    @mock.patch.object(answers, 'SEND_S', 0)
+    def test_notifications_that_are_not_sent(self, fields, state, said):
+        self.sending |= fields
+        self.sent['state'] = state or 'SUCCEEDED'
+        if state is None:
+            self.sent['audit_uuid'] = 'x'
+        status, _rows, told = self.cancel()
+        self.assertEqual(0, status)
+        self.assertIn('Not all notifications were sent', told)
+        self.assertIn(said, told)
+        self.assertEqual({}, self.nova.servers[0]['metadata'])
+
+    def test_older_plugin_sends_no_notifications(self):
+        self.watcher.goals.remove('cluster_cancellation')
+        status, _rows, told = self.cancel()
+        self.assertEqual((0, []), (status, self.bodies()))
+        self.assertIn(
+            'No notifications were sent: Watcher has no goal '
+            'cluster_cancellation.',
+            told,
+        )
+
+    def test_what_is_done_is_not_called_off(self):
+        self.nova.servers[0]['metadata']['maintenance:state'] = 'done'
+        _status, rows, _told = self.cancel()
+        self.assertEqual(['web'], [r['Server'] for r in rows])
+        self.assertEqual(([], []), (self.sleeps, self.bodies()))
+        self.assertEqual({}, self.nova.servers[0]['metadata'])
 
     def test_of_a_rolling_maintenance_that_was_stopped(self):
         self.watcher.audits = [

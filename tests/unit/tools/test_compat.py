@@ -293,7 +293,7 @@ class TestRefusal(base.TestCase):
             refusal, '_said', return_value='\n'.join(lines)
         ):
             if wrong is None:
-                self.assertIn('23 names', refusal.see(pathlib.Path('python')))
+                self.assertIn('25 names', refusal.see(pathlib.Path('python')))
                 return
             self.assertRaisesRegex(
                 environments.Failed, wrong, refusal.see, pathlib.Path('python')

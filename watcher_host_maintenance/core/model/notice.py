@@ -40,6 +40,10 @@ class State(enum.StrEnum):
     CANCELLED = 'cancelled'
 
 
+ENDED = frozenset({State.DONE, State.LEFT})
+"""States in which all has happened to the server."""
+
+
 class Effect(enum.StrEnum):
     """What the maintenance does to the server."""
 
@@ -280,6 +284,13 @@ class Notice:
                 if key.name in metadata and key.name not in wanted
             ),
         )
+
+
+def called_off(notice: Notice) -> Notice:
+    """Return the notice that says that nothing happens."""
+    return dataclasses.replace(
+        notice, state=State.CANCELLED, effect=Effect.NONE
+    )
 
 
 def _write(value: Any) -> str:

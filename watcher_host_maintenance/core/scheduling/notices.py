@@ -8,6 +8,7 @@ import functools
 from collections.abc import Iterator
 from collections.abc import Mapping
 
+from watcher_host_maintenance.core.model.notice import ENDED
 from watcher_host_maintenance.core.model.notice import Effect
 from watcher_host_maintenance.core.model.notice import HostFate
 from watcher_host_maintenance.core.model.notice import Notice
@@ -179,7 +180,7 @@ class _Telling:
 
     def notify(self, instance: Instance, notice: Notice) -> Notify:
         """Return the step that tells an owner; the end uses up go."""
-        is_over = notice.state in (State.DONE, State.LEFT)
+        is_over = notice.state in ENDED
         tags = go_tags(self.request.owner_tags) if is_over else ()
         return Notify(
             instance_uuid=instance.uuid,

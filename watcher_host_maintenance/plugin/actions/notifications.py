@@ -28,11 +28,9 @@ EVENTS = {
     State.MOVING: 'maintenance.moving',
     State.DONE: 'maintenance.done',
     State.LEFT: 'maintenance.done',
+    State.CANCELLED: 'maintenance.cancelled',
 }
-"""State that a notice tells -> event type of the notification.
-
-What is called off is told by a client, which has no notifier.
-"""
+"""State that a notice tells -> event type of the notification."""
 
 VERSION = '1.0'
 """That of the payload: raised when a field changes its meaning."""
@@ -43,7 +41,8 @@ LEVEL = 'info'
 def send(server: Server, notice: Notice) -> None:
     """Send what the owner of a server was told, if that is news.
 
-    A notification that cannot be sent is logged only.
+    What was called off is news though a client has already told the owner: it
+    has no notifier. A notification that cannot be sent is logged only.
 
     :param server: as it was before its owner was told
     """
@@ -51,7 +50,8 @@ def send(server: Server, notice: Notice) -> None:
     if not wanted or NOTIFY_LEVELS[LEVEL] < NOTIFY_LEVELS[wanted]:
         return
     event = EVENTS.get(notice.state) if notice.state else None
-    if event is None or notice == server.notice:
+    is_news = notice != server.notice or notice.state is State.CANCELLED
+    if event is None or not is_news:
         return
     try:
         notifier = rpc.get_notifier(f'watcher-applier:{CONF.host}')

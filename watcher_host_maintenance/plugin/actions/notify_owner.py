@@ -34,6 +34,10 @@ KEEPS_NOTICE = Of.SKIPPED.declare(
     helps=N_('Run the return again once {host} is fit.'),
 )
 
+NOT_ANNOUNCED = base.nothing_left(
+    'not_announced', N_('the notice of {subject} is of no such maintenance')
+)
+
 
 class NotifyOwner(base.Action):
     """Write a notice into the metadata of a server, or delete it.
@@ -47,10 +51,12 @@ class NotifyOwner(base.Action):
         'does to it. Succeeds with a message if Nova refuses.'
     )
     SCHEMA = base.strict(
-        {'disabled_reason': {'type': 'string', 'maxLength': 255}},
+        {
+            'disabled_reason': {'type': 'string', 'maxLength': 255},
+            'source_node': base.NAME,
+        },
         resource_id=base.UUID,
         resource_name=base.NAME,
-        source_node=base.NAME,
         notice={
             'type': 'object',
             'properties': {
@@ -83,7 +89,10 @@ class NotifyOwner(base.Action):
         return True
 
     def pre_condition(self) -> None:
-        """Skip a server that is gone, or whose node is to return and has not.
+        """Skip who need not be told, or must not be.
+
+        That is a server that is gone, whose node is to return and has not, or
+        that is told of no such maintenance which could be called off.
 
         :raises watcher.common.exception.ActionSkipped: it is one of these
         :raises watcher_host_maintenance.plugin.errors.ActionFailed: nothing
@@ -95,8 +104,12 @@ class NotifyOwner(base.Action):
             return
         if server is None:
             raise self.skipped(GONE)
+        notice = Notice.from_metadata(self.input_parameters['notice'])
+        is_same = notice.maintenance_id == server.notice.maintenance_id
+        if notice.state is State.CANCELLED and not is_same:
+            raise self.skipped(NOT_ANNOUNCED)
         reason = self.input_parameters.get('disabled_reason')
-        host = self.input_parameters['source_node']
+        host = self.input_parameters.get('source_node', '')
         if reason is not None and not self.has_returned(host, reason):
             raise self.skipped(KEEPS_NOTICE, host=host)
 
@@ -106,7 +119,7 @@ class NotifyOwner(base.Action):
         Watcher tells what has ended also after an action that has failed.
         """
         notice = Notice.from_metadata(self.input_parameters['notice'])
-        is_here = server.host == self.input_parameters['source_node']
+        is_here = server.host == self.input_parameters.get('source_node')
         is_stopped = server.vm_state == VmState.STOPPED
         fails = (notice.state is State.DONE and is_here) or (
             notice.state is State.LEFT

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""The goals: nodes ready, nodes back in service, and many nodes in turn."""
+"""The goals: nodes ready, back in service, in turn, and none of it."""
 
 from watcher.decision_engine.goal import base
+from watcher.decision_engine.goal.efficacy import specs
 
 from watcher_host_maintenance.plugin import names
 from watcher_host_maintenance.plugin.watcher import efficacy
@@ -43,3 +44,15 @@ class ClusterRollingMaintenance(Named, base.Goal):  # type: ignore[misc]
     def get_efficacy_specification(cls) -> efficacy.ClusterRollingMaintenance:
         """Return what a solution's worth is measured by."""
         return efficacy.ClusterRollingMaintenance()
+
+
+class ClusterCancellation(Named, base.Goal):  # type: ignore[misc]
+    """Tell owners of a maintenance that was called off."""
+
+    KEY = names.CANCEL_GOAL
+    DISPLAY_NAME = names.CANCEL_GOAL_DISPLAY_NAME
+
+    @classmethod
+    def get_efficacy_specification(cls) -> specs.Unclassified:
+        """Return that nothing is measured."""
+        return specs.Unclassified()

@@ -718,6 +718,13 @@ EXAMPLES = (
         'Run the return again once compute-1 is fit.',
     ),
     (
+        'not_announced',
+        SERVER,
+        {},
+        'the notice of db-7 is of no such maintenance',
+        'Nothing is left to do.',
+    ),
+    (
         'not_told',
         SERVER,
         {},
@@ -1656,6 +1663,13 @@ EXAMPLES = (
         'Run the return again once compute-1 is fit.',
     ),
     (
+        'not_announced',
+        SERVER,
+        {},
+        'the notice of db-7 is of no such maintenance',
+        'Nothing is left to do.',
+    ),
+    (
         'runs_already',
         SERVER,
         {},
@@ -1888,6 +1902,7 @@ class TestFacts(base.TestCase):
             'bad_option_value',
             'not_told',
             'keeps_notice',
+            'not_announced',
             'not_returned',
             'bad_parameter',
             'may_time_out',

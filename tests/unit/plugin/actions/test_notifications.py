@@ -101,12 +101,18 @@ class TestSend(base.TestCase):
     @ddt.named_data(
         ('told_already', NOTICE, NOTICE),
         ('deleted',      NOTICE, Notice()),
-        ('called_off',   NOTICE, Notice(state=State.CANCELLED)),
     )  # fmt: skip
     @ddt.unpack
     def test_no_news(self, before, notice):
         notifications.send(a_told_server(before), notice)
         self.assertEqual([], self.sent())
+
+    def test_called_off_by_a_client_before(self):
+        notice = Notice(state=State.CANCELLED)
+        notifications.send(a_told_server(notice), notice)
+        self.assertEqual(
+            ['maintenance.cancelled'], [event for event, _told in self.sent()]
+        )
 
     def test_no_broker(self):
         self.get_notifier.side_effect = RuntimeError('no broker')

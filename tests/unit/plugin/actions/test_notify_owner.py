@@ -99,6 +99,32 @@ class TestNotifyOwner(base.TestCase):
         self.run_action(notice, tags=[GO, 'ready', 'other'])
         self.assertEqual(tags, self.server['tags'])
 
+    @ddt.named_data(
+        # name, audit whose notice the server has, if its owner is told
+        ('announced', 'audit',   True),
+        ('another',   'another', False),
+        ('cleared',   None,      False),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_called_off(self, audit, is_told):
+        if audit is not None:
+            before = Notice(
+                maintenance_id=uuid_of(audit), state=State.ANNOUNCED
+            )
+            self.server['metadata'].update(before.to_metadata())
+        action = self.action(a_notice(State.CANCELLED, Effect.NONE))
+        del action.input_parameters['source_node']
+        action.validate_parameters()
+        if not is_told:
+            error = self.assertRaises(
+                exception.ActionSkipped, action.pre_condition
+            )
+            self.assertIn('web is of no such maintenance', str(error))
+            return
+        action.pre_condition()
+        self.assertIs(True, action.execute())
+        self.assertEqual(a_notice(State.CANCELLED, Effect.NONE), self.told())
+
     def test_clears(self):
         self.server['metadata'].update(a_notice(State.DONE).to_metadata())
         self.run_action(Notice())
