@@ -11,6 +11,7 @@ from watcher_host_maintenance.core.model.times import format_time
 
 
 WINDOW_S = 60
+ROLL = 'cluster_rolling_maintenance'
 
 #: A move is thought to take about 10 s.
 FAST = {
@@ -144,6 +145,49 @@ class TestWindows(continuous.ContinuousTestCase):
         # The first one waits on.
         self.assertRunsOn(first)
         self.assertMessage(first, f'its window begins at {starts}.')
+
+    def test_window_of_an_aggregate(self):
+        """That of a rolling maintenance keeps its nodes for it."""
+        self.start(
+            hosts={
+                'compute-1': base.MARKED,
+                'compute-2': base.HOST,
+                'compute-3': base.MARKED,
+            },
+            servers={'web': base.on('compute-1'), 'db': base.on('compute-3')},
+            aggregates={'rack-1': {'hosts': ['compute-1']}},
+            watcher_options=FAST,
+        )
+        starts = format_time(int(time.time()) + 3600)
+        roll = self.cloud.create_audit(
+            ROLL,
+            ROLL,
+            {'aggregate': 'rack-1', 'starts': starts},
+            None,
+            audit_type='CONTINUOUS',
+            interval='1',
+        )
+        self.addCleanup(self.cancel, roll)
+        other = f'compute-1 has another window in the audit {roll["uuid"]}.'
+
+        ends = format_time(int(time.time()) + 3600)
+        named = self.watch(maintenance_node='compute-1', ends=ends)
+        self.assertEventually(
+            'FAILED',
+            lambda: self.cloud.audit(named['uuid'])['state'],
+            continuous.PATIENCE_S,
+        )
+        self.assertIn(other, self.message(named))
+
+        marked = self.watch(auto_trigger=True, ends=ends)
+        self.assertEventually(
+            {'compute-1': 1, 'compute-2': 1},
+            self.where,
+            2 * continuous.PATIENCE_S,
+        )
+        self.assertMessage(marked, other)
+        self.assertRunsOn(marked)
+        self.assertEqual('compute-1', self.cloud.servers()['web'].host)
 
     def test_oneshot_outside_of_its_window(self):
         self.start_cloud(1)
