@@ -6,6 +6,7 @@ import dataclasses
 import itertools
 
 from collections.abc import Callable
+from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -21,13 +22,15 @@ from watcher_host_maintenance.client.records import Action
 from watcher_host_maintenance.client.records import ActionPlan
 from watcher_host_maintenance.client.records import Audit
 from watcher_host_maintenance.client.rolls import nodes_of
+from watcher_host_maintenance.client.waiting import TimedOut
 from watcher_host_maintenance.client.waiting import Waiting
 from watcher_host_maintenance.cloud import notices
 from watcher_host_maintenance.cloud import parallel
 from watcher_host_maintenance.cloud.errors import NotPlanned
 from watcher_host_maintenance.cloud.records import Server
-from watcher_host_maintenance.core.model.notice import ENDED
+from watcher_host_maintenance.core.model.notice import AWAITED
 from watcher_host_maintenance.core.model.notice import Notice
+from watcher_host_maintenance.core.model.notice import State
 from watcher_host_maintenance.core.model.notice import called_off
 from watcher_host_maintenance.core.model.notice import go_tags
 from watcher_host_maintenance.core.model.notice import parse_foreign_tag
@@ -48,6 +51,12 @@ TELLING = frozenset({Owners.OBEY.value, Owners.WAIT.value})
 
 SEEN_S = 30
 """Seconds in which a server sees a change: Nova's cache, and its own look."""
+
+BEGIN_S = 60
+"""Seconds in which Watcher has to begin with what it was asked for."""
+
+BEGUN = frozenset({states.ONGOING, states.SUCCEEDED, states.FAILED})
+"""States of a plan that was not called in vain."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -73,12 +82,14 @@ class Told:
 class CalledOff:
     """What became of the notice of a server.
 
-    :ivar error: why it still has a notice; '' if it has none
+    :ivar maintenance_id: UUID of the audit that it was of
+    :ivar error: why it still says what it said; '' if it does not
     """
 
     uuid: str
     name: str
     project_id: str
+    maintenance_id: str
     error: str = ''
 
 
@@ -233,31 +244,39 @@ class Announcements:
 
     def carriers(self, audits: Sequence[Audit]) -> list[Server]:
         """Return the servers that have a notice of one of these audits."""
-        uuids = {audit.uuid for audit in audits}
-        hosts = sorted(set[str]().union(*map(self.told_hosts, audits)))
-        actions: dict[str, Action] = {}
-        for audit in audits:
-            actions |= self._notifying(audit)
-        return [
-            server
-            for server in self._servers(hosts, actions)
-            if server.notice.maintenance_id in uuids
-        ]
+        return self._carriers(audits, self._all_notifying(audits))
 
-    def call_off(self, audits: Sequence[Audit]) -> list[CalledOff]:
-        """Tell owners that what audits announced does not happen."""
+    def call_off(
+        self, audits: Sequence[Audit], but: Collection[str] = ()
+    ) -> list[CalledOff]:
+        """Tell owners that what audits announced does not happen.
+
+        A server that Nova still moves is left to :meth:`notify`.
+
+        :param but: UUIDs of servers whose owners were told before
+        :returns: all servers to which something was still to happen
+        """
+        actions = self._all_notifying(audits)
 
         def write(server: Server) -> None:
+            is_moving = server.notice.state is State.MOVING
+            if is_moving and notices.is_under_way(server):
+                return
+            action = actions.get(server.uuid)
+            source = action.source if action is not None else ''
             notice = called_off(server.notice)
+            notice = notices.settled(notice, server, source)
             notices.write(self._nova, server.uuid, notice)
 
-        carriers = self.carriers(audits)
-        return _each(
-            (s for s in carriers if s.notice.state not in ENDED), write
+        awaiting = (
+            server
+            for server in self._carriers(audits, actions)
+            if server.notice.state in AWAITED and server.uuid not in but
         )
+        return _each(awaiting, write)
 
-    def notify(self, audits: Iterable[Audit]) -> Audit:
-        """Have Watcher send notifications of what audits announced.
+    def notify(self, called_off: Iterable[CalledOff]) -> Audit:
+        """Have Watcher send notifications of what was called off.
 
         The notices have to be there until its plan has ended.
 
@@ -265,7 +284,7 @@ class Announcements:
         :raises PluginMissing: Watcher has an older plugin
         """
         self._watcher.require_plugin(CANCEL_GOAL)
-        uuids = [audit.uuid for audit in audits]
+        uuids = sorted({c.maintenance_id for c in called_off})
         return self._watcher.create_audit(
             {AUDITS: uuids}, force=True, goal=CANCEL_GOAL, starts=True
         )
@@ -273,17 +292,28 @@ class Announcements:
     def notified(self, audit: Audit, waiting: Waiting) -> str:
         """Wait until notifications are sent; return why some are not.
 
+        What Watcher does not begin with soon is cancelled.
+
         :param audit: that of :meth:`notify`
-        :returns: '' if all are sent
+        :returns: '' if nothing is known to have failed
         """
-        ended, plan = self._maintenance.planned(audit.uuid, waiting)
+        soon = Waiting(BEGIN_S)
+        try:
+            ended, plan = self._maintenance.planned(audit.uuid, soon)
+        except TimedOut:
+            self._watcher.end(audit)
+            return f'Watcher did not plan them within {BEGIN_S} s.'
         if plan is None:
             return ended.message or ended.state
-        *_before, last = self._maintenance.follow(plan.uuid, waiting)
-        plan = last.plan
-        if plan.state == states.SUCCEEDED:
-            return ''
-        return plan.message or plan.state
+        for progress in self._maintenance.follow(plan.uuid, waiting):
+            plan = progress.plan
+            if plan.state not in BEGUN and soon.elapsed_s > BEGIN_S:
+                plan = self._watcher.cancel(plan)
+                break
+        if plan.state != states.SUCCEEDED:
+            return plan.message or f'Action plan {plan.uuid} is {plan.state}.'
+        actions = self._watcher.actions(plan.uuid)
+        return next((a.message for a in actions if a.message), '')
 
     def clear(
         self,
@@ -302,6 +332,24 @@ class Announcements:
                 self._nova.delete_tag(server.uuid, tag)
 
         return _each(servers, write)
+
+    def _carriers(
+        self, audits: Sequence[Audit], actions: Mapping[str, Action]
+    ) -> list[Server]:
+        uuids = {audit.uuid for audit in audits}
+        hosts = sorted(set[str]().union(*map(self.told_hosts, audits)))
+        return [
+            server
+            for server in self._servers(hosts, actions)
+            if server.notice.maintenance_id in uuids
+        ]
+
+    def _all_notifying(self, audits: Iterable[Audit]) -> dict[str, Action]:
+        """Return :meth:`_notifying` of several audits, the last one first."""
+        actions: dict[str, Action] = {}
+        for audit in audits:
+            actions |= self._notifying(audit)
+        return actions
 
     def _notifying(self, audit: Audit) -> dict[str, Action]:
         """Return server -> newest action that was to tell its owner."""
@@ -404,7 +452,13 @@ def _each(
             write(server)
         except NotPlanned as exc:
             error = words.sentence(exc.finding)
-        return CalledOff(server.uuid, server.name, server.project_id, error)
+        return CalledOff(
+            server.uuid,
+            server.name,
+            server.project_id,
+            server.notice.maintenance_id,
+            error,
+        )
 
     return parallel.each(result, servers)
 

@@ -6,6 +6,7 @@ Nova keeps the metadata of a server in one piece, so that of several writers
 at once only one may be heard though all are answered 200.
 """
 
+import dataclasses
 import random
 import time
 
@@ -13,7 +14,11 @@ from watcher_host_maintenance.cloud.errors import CALL_FAILED
 from watcher_host_maintenance.cloud.errors import NOVA
 from watcher_host_maintenance.cloud.errors import NotPlanned
 from watcher_host_maintenance.cloud.nova import Nova
+from watcher_host_maintenance.cloud.records import Server
+from watcher_host_maintenance.core.model.notice import Effect
 from watcher_host_maintenance.core.model.notice import Notice
+from watcher_host_maintenance.core.model.notice import State
+from watcher_host_maintenance.core.model.nova import VmState
 
 
 TRIES = 8
@@ -24,6 +29,29 @@ PAUSE_S = 0.5
 
 NOTHING = Notice()
 """The notice of a server without one."""
+
+
+def is_under_way(server: Server) -> bool:
+    """Return True if Nova still does to a server what has begun."""
+    return bool(server.task_state) or server.vm_state == VmState.RESIZED
+
+
+def settled(notice: Notice, server: Server, source: str) -> Notice:
+    """Return what is true of a server whose maintenance was called off.
+
+    A plan that is cancelled lets what has begun come to its end, and tells
+    nobody of it.
+
+    :param notice: see :func:`.notice.called_off`
+    :param source: the host that the server was to leave; '' is unknown
+    """
+    stops = notice.effect is Effect.STOP
+    moves = notice.effect in (Effect.LIVE, Effect.COLD)
+    if stops and server.vm_state == VmState.STOPPED:
+        return dataclasses.replace(notice, state=State.LEFT)
+    if moves and source and server.host not in (source, ''):
+        return dataclasses.replace(notice, state=State.DONE)
+    return dataclasses.replace(notice, effect=Effect.NONE)
 
 
 def write(nova: Nova, uuid: str, notice: Notice) -> bool:

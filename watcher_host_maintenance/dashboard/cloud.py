@@ -149,17 +149,20 @@ def cancel(maintenance: Maintenance, host: str) -> str:
     announcements = Announcements(maintenance)
     if audits := announcements.repeating(host):
         called_off = announcements.stop(audits)
+        problem = _notify(announcements, called_off) if called_off else ''
         _demand_told(called_off)
-        return _notify(announcements, audits) if called_off else ''
+        return problem
     (_attempt, plan), *_others = maintenance.unfinished(host)
     maintenance.watcher.cancel(plan)
     return ''
 
 
-def _notify(announcements: Announcements, audits: Iterable[Audit]) -> str:
+def _notify(
+    announcements: Announcements, called_off: Iterable[CalledOff]
+) -> str:
     """Have notifications sent; return why they are not."""
     try:
-        announcements.notify(audits)
+        announcements.notify(called_off)
     except ClientError as exc:
         return str(exc)
     return ''

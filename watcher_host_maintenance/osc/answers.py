@@ -20,6 +20,7 @@ from watcher_host_maintenance.client.errors import ClientError
 from watcher_host_maintenance.client.maintenance import Maintenance
 from watcher_host_maintenance.client.records import Audit
 from watcher_host_maintenance.client.results import Result
+from watcher_host_maintenance.client.waiting import TimedOut
 from watcher_host_maintenance.osc.asking import is_declined
 from watcher_host_maintenance.osc.base import Listing
 from watcher_host_maintenance.osc.base import Table
@@ -39,11 +40,6 @@ TOLD = (
 )  # fmt: skip
 
 CALLED_OFF = ('ID', 'Server', 'Project', 'Message')
-
-SEND_S = 60
-"""Seconds in which Watcher sends the notifications of what is called off."""
-
-UNSENT = 'Not all notifications were sent'
 
 
 class Answers(Listing):
@@ -96,7 +92,8 @@ class Cancel(Listing):
         parser.add_argument(
             '--now',
             action='store_true',
-            help='Delete the notices at once: servers may not see why.',
+            help='Delete the notices as soon as notifications are sent, '
+            'without waiting 30 s more: servers may not see why.',
         )
         parser.add_argument(
             '--yes',
@@ -120,16 +117,14 @@ class Cancel(Listing):
         announcements.end(audits)
         try:
             self._end_plans(maintenance, announcements, audits, parsed_args)
-            called_off = announcements.call_off(audits)
-            sending = self._notify(announcements, audits if called_off else ())
+            called_off = self._call_off(announcements, audits, parsed_args)
             if called_off and not parsed_args.now:
-                self.tell(f'Owners are told; waiting {SEEN_S} s.')
+                self.tell(f'Waiting {SEEN_S} s, so that servers see it.')
                 with interruptible():
                     time.sleep(SEEN_S)
-            if sending is not None:
-                self._wait_for_notifications(announcements, sending)
             # A run that had begun may have made another plan.
             self._end_plans(maintenance, announcements, audits, parsed_args)
+            self._call_off(announcements, audits, parsed_args, called_off)
         except Unfinished as exc:
             self.tell(
                 'The audit has ended, but notices are still there: type the '
@@ -161,32 +156,36 @@ class Cancel(Listing):
             self.tell('Nothing was changed.')
         return declined
 
-    def _notify(
-        self, announcements: Announcements, audits: Sequence[Audit]
-    ) -> Audit | None:
-        """Have notifications sent; say so if they are not."""
-        if not audits:
-            return None
-        try:
-            return announcements.notify(audits)
-        except ClientError as exc:
-            self.tell(f'No notifications were sent: {exc}')
-            return None
+    def _call_off(
+        self,
+        announcements: Announcements,
+        audits: Sequence[Audit],
+        parsed_args: argparse.Namespace,
+        before: Sequence[CalledOff] = (),
+    ) -> Sequence[CalledOff]:
+        """Tell owners, and have Watcher tell their programs.
 
-    def _wait_for_notifications(
-        self, announcements: Announcements, audit: Audit
-    ) -> None:
-        """Wait until they are sent: they are made of the notices.
-
-        :raises Unfinished: the person does not want to wait
+        :param before: whose owners were told before
+        :returns: whose owners had to be told
+        :raises Unfinished: Watcher is not ready with it
         """
+        told = {server.uuid for server in before}
+        called_off = announcements.call_off(audits, told)
+        if not called_off:
+            return ()
+        self.tell('Owners are told; Watcher sends notifications.')
+        waiting = self.waiting(parsed_args.timeout)
         with interruptible():
             try:
-                problem = announcements.notified(audit, self.waiting(SEND_S))
+                audit = announcements.notify(called_off)
+                problem = announcements.notified(audit, waiting)
+            except TimedOut:
+                raise
             except ClientError as exc:
                 problem = str(exc)
         if problem:
-            self.tell(f'{UNSENT}, see audit {audit.uuid}: {problem}')
+            self.tell(f'Not all notifications were sent: {problem}')
+        return called_off
 
     def _end_plans(
         self,

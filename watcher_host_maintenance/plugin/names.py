@@ -33,7 +33,7 @@ ROLL_STRATEGY = options.ROLL_STRATEGY
 ROLL_STRATEGY_DISPLAY_NAME = N_('Rolling Maintenance')
 
 CANCEL_GOAL = options.CANCEL_GOAL
-CANCEL_GOAL_DISPLAY_NAME = N_('Cancelled Maintenance')
+CANCEL_GOAL_DISPLAY_NAME = N_('Cluster Maintenance Cancellation')
 
 CANCEL_STRATEGY = options.CANCEL_STRATEGY
 CANCEL_STRATEGY_DISPLAY_NAME = N_('Maintenance Cancellation')

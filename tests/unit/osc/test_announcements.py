@@ -15,7 +15,7 @@ from tests.unit.osc import test_start
 from tests.unit.plugin.builders import PROJECT
 from tests.unit.plugin.builders import uuid_of
 from tests.unit.plugin.nova_answers import a_server
-from watcher_host_maintenance.osc import answers
+from watcher_host_maintenance.client import announcements
 from watcher_host_maintenance.osc.announce import Announce
 from watcher_host_maintenance.osc.answers import Answers
 from watcher_host_maintenance.osc.answers import Cancel
@@ -363,6 +363,7 @@ class TestCancel(TestCase):
             'new', 'SUCCEEDED', goal_name='cluster_cancellation'
         )
         self.sent = a_plan('plan-new', 'SUCCEEDED', audit='new')
+        self.announced_late = {}
 
     def cancel(self, *arguments):
         """Cancel; Watcher's audit that tells programs is there already."""
@@ -372,6 +373,7 @@ class TestCancel(TestCase):
 
     def sleep(self, seconds):
         super().sleep(seconds)
+        self.announced_late.update(NOTICE)
         self.seen.append([dict(s['metadata']) for s in self.nova.servers])
 
     def test_told_then_cleared(self):
@@ -389,7 +391,7 @@ class TestCancel(TestCase):
         self.assertEqual([('PATCH', f'/v1/audits/{AUDIT}')], self.changes())
         self.assertEqual('CANCELLED', self.watcher.audits[0]['state'])
         self.assertIn('The maintenance of compute-1 is called off.', told)
-        self.assertNotIn('notifications', told)
+        self.assertNotIn('Not all', told)
         [sending] = self.bodies()
         self.assertEqual(
             {
@@ -406,12 +408,14 @@ class TestCancel(TestCase):
     @ddt.named_data(
         # name, the audit, its plan, what is told
         ('refused',   {'state': 'FAILED', 'status_message': 'Cannot call off'},
-         None, 'see audit new: Cannot call off'),
-        ('failed',    {}, 'FAILED', 'see audit new: FAILED'),
-        ('too_slow',  {'state': 'ONGOING'}, None, 'Not done within 0 s'),
+         None, 'sent: Cannot call off'),
+        ('failed',    {}, 'FAILED', 'Action plan plan-new is FAILED.'),
+        ('not_begun', {}, 'PENDING', 'Action plan plan-new is CANCELLED.'),
+        ('too_slow',  {'state': 'ONGOING'}, None,
+         'Watcher did not plan them within 0 s.'),
     )  # fmt: skip
     @ddt.unpack
-    @mock.patch.object(answers, 'SEND_S', 0)
+    @mock.patch.object(announcements, 'BEGIN_S', 0)
     def test_notifications_that_are_not_sent(self, fields, state, said):
         self.sending |= fields
         self.sent['state'] = state or 'SUCCEEDED'
@@ -423,15 +427,67 @@ class TestCancel(TestCase):
         self.assertIn(said, told)
         self.assertEqual({}, self.nova.servers[0]['metadata'])
 
+    def test_owner_whom_watcher_cannot_tell(self):
+        self.watcher.actions.append(
+            an_action(
+                'a',
+                'notify_owner',
+                status_message='The owner of web was not told: quota.',
+                action_plan_uuid='plan-new',
+            )
+        )
+        _status, _rows, told = self.cancel()
+        self.assertIn('were sent: The owner of web was not told: quota.', told)
+
+    def test_notifications_take_longer_than_the_time(self):
+        self.sent['state'] = 'ONGOING'
+        status, rows, told = self.cancel('--timeout', '0')
+        self.assertEqual((4, []), (status, rows))
+        self.assertIn('type the command again', told)
+        self.assertEqual(NOTICE | CANCELLED, self.nova.servers[0]['metadata'])
+
     def test_older_plugin_sends_no_notifications(self):
         self.watcher.goals.remove('cluster_cancellation')
         status, _rows, told = self.cancel()
         self.assertEqual((0, []), (status, self.bodies()))
         self.assertIn(
-            'No notifications were sent: Watcher has no goal '
+            'Not all notifications were sent: Watcher has no goal '
             'cluster_cancellation.',
             told,
         )
+
+    def test_announced_again_meanwhile(self):
+        """A run that had begun announces once more, and is called off."""
+        self.told('late', notice={})
+        self.announced_late = self.nova.servers[1]['metadata']
+        self.cancel()
+        self.assertEqual(
+            [[AUDIT], [AUDIT]],
+            [body['parameters']['audits'] for body in self.bodies()],
+        )
+        self.assertEqual([{}, {}], [s['metadata'] for s in self.nova.servers])
+
+    def test_server_that_still_moves(self):
+        """Watcher's plan tells its owner what has become of it."""
+        [server] = self.nova.servers
+        server['metadata']['maintenance:state'] = 'moving'
+        server['OS-EXT-STS:task_state'] = 'migrating'
+        self.cancel()
+        self.assertEqual(
+            [[NOTICE | {'maintenance:state': 'moving'}]], self.seen
+        )
+        self.assertEqual(1, len(self.bodies()))
+
+    def test_server_that_has_moved_before_the_plan_was_cancelled(self):
+        self.watcher.plans = [a_plan(state='CANCELLED', audit=AUDIT)]
+        self.told(
+            'db', NOTICE | {'maintenance:state': 'moving'}, host='compute-3'
+        )
+        self.notified('db', source_node='compute-1')
+        self.cancel()
+        [[web, db]] = self.seen
+        self.assertEqual(NOTICE | CANCELLED, web)
+        self.assertEqual(NOTICE | {'maintenance:state': 'done'}, db)
 
     def test_what_is_done_is_not_called_off(self):
         self.nova.servers[0]['metadata']['maintenance:state'] = 'done'

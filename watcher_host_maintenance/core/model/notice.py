@@ -40,6 +40,9 @@ class State(enum.StrEnum):
     CANCELLED = 'cancelled'
 
 
+AWAITED = frozenset({State.ANNOUNCED, State.MOVING})
+"""States in which something is still to happen to the server."""
+
 ENDED = frozenset({State.DONE, State.LEFT})
 """States in which all has happened to the server."""
 
@@ -287,10 +290,13 @@ class Notice:
 
 
 def called_off(notice: Notice) -> Notice:
-    """Return the notice that says that nothing happens."""
-    return dataclasses.replace(
-        notice, state=State.CANCELLED, effect=Effect.NONE
-    )
+    """Return the notice that calls one off.
+
+    It has an effect if that has begun, and may go on to its end.
+    """
+    has_begun = notice.state is State.MOVING
+    effect = notice.effect if has_begun else Effect.NONE
+    return dataclasses.replace(notice, state=State.CANCELLED, effect=effect)
 
 
 def _write(value: Any) -> str:

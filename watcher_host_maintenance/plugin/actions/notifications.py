@@ -38,20 +38,20 @@ VERSION = '1.0'
 LEVEL = 'info'
 
 
-def send(server: Server, notice: Notice) -> None:
+def send(server: Server, notice: Notice, always: bool = False) -> None:
     """Send what the owner of a server was told, if that is news.
 
-    What was called off is news though a client has already told the owner: it
-    has no notifier. A notification that cannot be sent is logged only.
+    A notification that cannot be sent is logged only.
 
     :param server: as it was before its owner was told
+    :param always: also if it is no news: a client, which cannot send
+        notifications, may have written the notice before
     """
     wanted = CONF.notification_level
     if not wanted or NOTIFY_LEVELS[LEVEL] < NOTIFY_LEVELS[wanted]:
         return
     event = EVENTS.get(notice.state) if notice.state else None
-    is_news = notice != server.notice or notice.state is State.CANCELLED
-    if event is None or not is_news:
+    if event is None or (notice == server.notice and not always):
         return
     try:
         notifier = rpc.get_notifier(f'watcher-applier:{CONF.host}')

@@ -3,6 +3,7 @@
 """Tell the owner of a server what a maintenance does to it."""
 
 import dataclasses
+import functools
 
 from watcher_host_maintenance.cloud import notices
 from watcher_host_maintenance.cloud.errors import NotPlanned
@@ -34,8 +35,8 @@ KEEPS_NOTICE = Of.SKIPPED.declare(
     helps=N_('Run the return again once {host} is fit.'),
 )
 
-NOT_ANNOUNCED = base.nothing_left(
-    'not_announced', N_('the notice of {subject} is of no such maintenance')
+OTHER_NOTICE = base.nothing_left(
+    'other_notice', N_('{subject} has the notice of another maintenance')
 )
 
 
@@ -73,26 +74,23 @@ class NotifyOwner(base.Action):
 
     def execute(self) -> bool:
         """Write it, and remove the word ``go`` once it has been used."""
-        uuid = self.input_parameters['resource_id']
         try:
-            server = self.nova.server(uuid)
-            if server is not None:
-                notice = self._true_of(server)
-                if notices.write(self.nova, uuid, notice):
-                    notifications.send(server, notice)
-                if notice.state is not State.ANNOUNCED:
-                    self._use_up(server)
+            server = self._server()
+            if server is None or self._has_another(server):
+                return True
+            notice = self._true_of(server)
+            self._tell(server, notice)
+            if notice.state is not State.ANNOUNCED:
+                self._use_up(server)
         except NotPlanned as exc:
-            error = str(exc.finding.facts.get('error', ''))
-            text = outcomes.said(NOT_TOLD.about(self.name), error)
-            action_row.set_message(self.input_parameters, text)
+            self._say_not_told(exc)
         return True
 
     def pre_condition(self) -> None:
         """Skip who need not be told, or must not be.
 
         That is a server that is gone, whose node is to return and has not, or
-        that is told of no such maintenance which could be called off.
+        whose maintenance is called off after another one was announced.
 
         :raises watcher.common.exception.ActionSkipped: it is one of these
         :raises watcher_host_maintenance.plugin.errors.ActionFailed: nothing
@@ -104,22 +102,75 @@ class NotifyOwner(base.Action):
             return
         if server is None:
             raise self.skipped(GONE)
-        notice = Notice.from_metadata(self.input_parameters['notice'])
-        is_same = notice.maintenance_id == server.notice.maintenance_id
-        if notice.state is State.CANCELLED and not is_same:
-            raise self.skipped(NOT_ANNOUNCED)
+        if self._has_another(server):
+            raise self.skipped(OTHER_NOTICE)
         reason = self.input_parameters.get('disabled_reason')
-        host = self.input_parameters.get('source_node', '')
-        if reason is not None and not self.has_returned(host, reason):
-            raise self.skipped(KEEPS_NOTICE, host=host)
+        if reason is not None and not self.has_returned(self._source, reason):
+            raise self.skipped(KEEPS_NOTICE, host=self._source)
+
+    @property
+    def _source(self) -> str:
+        return str(self.input_parameters.get('source_node', ''))
+
+    @functools.cached_property
+    def _notice(self) -> Notice:
+        return Notice.from_metadata(self.input_parameters['notice'])
+
+    @property
+    def _calls_off(self) -> bool:
+        return self._notice.state is State.CANCELLED
+
+    def _server(self) -> Server | None:
+        """Return the server; wait for what is called off and has begun.
+
+        :raises watcher_host_maintenance.cloud.errors.NotPlanned: Nova does not
+            answer
+        """
+        uuid = self.input_parameters['resource_id']
+        server = self.nova.server(uuid)
+        if not self._calls_off or self._notice.effect is Effect.NONE:
+            return server
+        polls = self.polls()
+        while server is not None and notices.is_under_way(server):
+            if next(polls, None) is None:
+                break
+            server = self.nova.server(uuid)
+        return server
+
+    def _has_another(self, server: Server) -> bool:
+        """Return True if another maintenance was announced than called off."""
+        ours = (self._notice.maintenance_id, '')
+        return self._calls_off and server.notice.maintenance_id not in ours
+
+    def _tell(self, server: Server, notice: Notice) -> None:
+        """Write a notice, and send a notification of it.
+
+        What is called off is sent even if it cannot be written.
+
+        :raises watcher_host_maintenance.cloud.errors.NotPlanned: Nova refuses
+        """
+        uuid = self.input_parameters['resource_id']
+        is_there = self._calls_off
+        try:
+            is_there = notices.write(self.nova, uuid, notice)
+        finally:
+            if is_there:
+                notifications.send(server, notice, self._calls_off)
+
+    def _say_not_told(self, exc: NotPlanned) -> None:
+        error = str(exc.finding.facts.get('error', ''))
+        text = outcomes.said(NOT_TOLD.about(self.name), error)
+        action_row.set_message(self.input_parameters, text)
 
     def _true_of(self, server: Server) -> Notice:
         """Return the notice, or that all is still to come.
 
         Watcher tells what has ended also after an action that has failed.
         """
-        notice = Notice.from_metadata(self.input_parameters['notice'])
-        is_here = server.host == self.input_parameters.get('source_node')
+        notice = self._notice
+        if self._calls_off:
+            return notices.settled(notice, server, self._source)
+        is_here = server.host == self._source
         is_stopped = server.vm_state == VmState.STOPPED
         fails = (notice.state is State.DONE and is_here) or (
             notice.state is State.LEFT

@@ -8,8 +8,10 @@ this strategy does, and sends the notifications.
 
 import dataclasses
 
-from collections.abc import Iterator
+from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
+from typing import NamedTuple
 from typing import NoReturn
 
 from oslo_config import cfg
@@ -26,7 +28,10 @@ from watcher_host_maintenance.cloud.deadlines import Deadline
 from watcher_host_maintenance.cloud.errors import NotPlanned
 from watcher_host_maintenance.cloud.errors import first_line
 from watcher_host_maintenance.cloud.records import Server
+from watcher_host_maintenance.core.model.notice import AWAITED
 from watcher_host_maintenance.core.model.notice import ENDED
+from watcher_host_maintenance.core.model.notice import Notice
+from watcher_host_maintenance.core.model.notice import State
 from watcher_host_maintenance.core.model.notice import called_off
 from watcher_host_maintenance.core.model.notice import go_tags
 from watcher_host_maintenance.core.model.reasons import N_
@@ -49,6 +54,16 @@ LOG = logs.get_logger(__name__)
 
 CANNOT = N_('Cannot call off: {why}.')
 TELLS = N_('Servers whose owners are told: {count}.')
+
+
+class Told(NamedTuple):
+    """What the owner of a server was told last.
+
+    :ivar source: the host that the server was to leave; '' is unknown
+    """
+
+    notice: Notice
+    source: str
 
 
 class ClusterCancellation(Named, base.BaseStrategy):  # type: ignore[misc]
@@ -90,9 +105,18 @@ class ClusterCancellation(Named, base.BaseStrategy):  # type: ignore[misc]
         :raises watcher_host_maintenance.plugin.errors.DrainRefused: one of
             the audits does not exist or goes on, or Nova does not answer
         """
+        config = conf.CONF[options.GROUP]
         try:
-            for server in self._servers(self.input_parameters):
-                self._add(server)
+            foreign = parameters.owner_options(config)['owner_tags']
+            settings = dataclasses.replace(
+                parameters.to_settings(config),
+                deadline=Deadline(config['audit_timeout_s']),
+            )
+            told = _told(self.input_parameters[cancel_parameters.AUDITS])
+            nova = connections.connect_nova(settings)
+            for server in parallel.each(nova.server, told):
+                if server is not None:
+                    self._add(server, told[server.uuid], go_tags(foreign))
         except NotPlanned as exc:
             self._refuse(audit, exc.finding)
         except Exception as exc:
@@ -103,40 +127,24 @@ class ClusterCancellation(Named, base.BaseStrategy):  # type: ignore[misc]
             count = len(self.solution.actions)
             _tell(audit, _(TELLS).format(count=count))
 
-    def _servers(self, given: dict[str, Any]) -> Iterator[Server]:
-        """Yield the servers whose owners await what does not happen."""
-        audits = given[cancel_parameters.AUDITS]
-        told = sorted({uuid for audit in audits for uuid in _told(audit)})
-        settings = dataclasses.replace(
-            parameters.to_settings(self._options),
-            deadline=Deadline(self._options['audit_timeout_s']),
-        )
-        nova = connections.connect_nova(settings)
-        for server in parallel.each(nova.server, told):
-            if server is None or server.notice.maintenance_id not in audits:
-                continue
-            if server.notice.state not in ENDED:
-                yield server
+    def _add(self, server: Server, told: Told, tags: Sequence[str]) -> None:
+        """Add the action that tells an owner who awaits what was called off.
 
-    @property
-    def _options(self) -> Any:
-        return conf.CONF[options.GROUP]
-
-    def _add(self, server: Server) -> None:
-        """Add the action that tells the owner of a server."""
-        foreign = parameters.owner_options(self._options)['owner_tags']
-        notice = called_off(server.notice)
-        given = {
-            'resource_name': server.name,
-            'notice': notice.to_metadata(),
-            'used_tags': list(go_tags(foreign)),
-        }
-        if server.host:
-            given['source_node'] = server.host
+        :param tags: what the owner may have said go with
+        """
+        notice = _awaited(server, told)
+        if notice is None:
+            return
+        source = {'source_node': told.source} if told.source else {}
         self.solution.add_action(
             action_type=names.NOTIFY_OWNER,
-            input_parameters=given,
             resource_id=server.uuid,
+            input_parameters={
+                'resource_name': server.name,
+                'notice': called_off(notice).to_metadata(),
+                'used_tags': list(tags),
+                **source,
+            },
         )
         self.solution.actions[-1]['parents'] = []
 
@@ -149,28 +157,76 @@ class ClusterCancellation(Named, base.BaseStrategy):  # type: ignore[misc]
         raise DrainRefused(text, (finding,))
 
 
-def _told(audit_uuid: str) -> Iterator[str]:
-    """Yield the servers whose owners an audit was to tell.
+def _told(audits: Iterable[str]) -> dict[str, Told]:
+    """Return server -> what audits have told its owner last.
 
     :raises watcher_host_maintenance.cloud.errors.NotPlanned: there is no such
         audit, or it goes on
     """
+    states = objects.action.State
     request = context.make_context()
-    states = objects.audit.State
+    told: dict[str, Told] = {}
+    for uuid in audits:
+        _demand_ended(request, uuid)
+        actions = objects.Action.list(
+            request,
+            filters={'audit_uuid': uuid},
+            sort_key='id',
+            sort_dir='asc',
+        )
+        for action in actions:
+            if action.action_type != names.NOTIFY_OWNER:
+                continue
+            if action.state in (states.SUCCEEDED, states.ONGOING):
+                given = action.input_parameters
+                told[given['resource_id']] = Told(
+                    Notice.from_metadata(given['notice']),
+                    given.get('source_node', ''),
+                )
+    return told
+
+
+def _awaited(server: Server, told: Told) -> Notice | None:
+    """Return the notice of what is still to happen to a server, if any is.
+
+    What was to be told counts, since owners can write the notice. But an
+    owner is not told of an end that has not come: then the notice counts.
+    """
+    now = server.notice
+    if now.maintenance_id not in (told.notice.maintenance_id, ''):
+        return None
+    if told.notice.state in AWAITED:
+        return told.notice
+    is_left = now.state in AWAITED or now.state is State.CANCELLED
+    if told.notice.state in ENDED and now.maintenance_id and is_left:
+        return dataclasses.replace(told.notice, state=State.ANNOUNCED)
+    return None
+
+
+def _demand_ended(request: Any, uuid: str) -> None:
+    """Refuse an audit that goes on, or whose plan does.
+
+    A plan that is being cancelled begins nothing new.
+
+    :raises watcher_host_maintenance.cloud.errors.NotPlanned: it does, or there
+        is none
+    """
+    of_audit = objects.audit.State
     try:
-        audit = objects.Audit.get_by_uuid(request, audit_uuid)
+        audit = objects.Audit.get_by_uuid(request, uuid)
     except exception.AuditNotFound as exc:
-        raise _invalid(f'there is no audit {audit_uuid}') from exc
-    if audit.state in (states.PENDING, states.ONGOING, states.SUSPENDED):
-        raise _invalid(f'audit {audit_uuid} is {audit.state}: cancel it first')
-    for plan in objects.ActionPlan.list(
-        request, filters={'audit_uuid': audit_uuid}
-    ):
-        for action in objects.Action.list(
-            request, filters={'action_plan_uuid': plan.uuid}
+        raise _invalid(f'there is no audit {uuid}') from exc
+    if audit.state in (of_audit.PENDING, of_audit.ONGOING, of_audit.SUSPENDED):
+        raise _invalid(f'audit {uuid} is {audit.state}: cancel it first')
+    of_plan = objects.action_plan.State
+    for plan in objects.ActionPlan.list(request, filters={'audit_uuid': uuid}):
+        if plan.state in (
+            of_plan.RECOMMENDED,
+            of_plan.PENDING,
+            of_plan.ONGOING,
         ):
-            if action.action_type == names.NOTIFY_OWNER:
-                yield action.input_parameters['resource_id']
+            problem = f'action plan {plan.uuid} is {plan.state}'
+            raise _invalid(f'{problem}: cancel it first')
 
 
 def _invalid(problem: str) -> NotPlanned:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""The goals: nodes ready, back in service, in turn, and none of it."""
+"""The goals: drained, returned and rolling nodes, and what is called off."""
 
 from watcher.decision_engine.goal import base
 from watcher.decision_engine.goal.efficacy import specs
@@ -47,7 +47,7 @@ class ClusterRollingMaintenance(Named, base.Goal):  # type: ignore[misc]
 
 
 class ClusterCancellation(Named, base.Goal):  # type: ignore[misc]
-    """Tell owners of a maintenance that was called off."""
+    """Tell the owners of servers that a maintenance was called off."""
 
     KEY = names.CANCEL_GOAL
     DISPLAY_NAME = names.CANCEL_GOAL_DISPLAY_NAME

@@ -718,10 +718,10 @@ EXAMPLES = (
         'Run the return again once compute-1 is fit.',
     ),
     (
-        'not_announced',
+        'other_notice',
         SERVER,
         {},
-        'the notice of db-7 is of no such maintenance',
+        'db-7 has the notice of another maintenance',
         'Nothing is left to do.',
     ),
     (
@@ -1663,10 +1663,10 @@ EXAMPLES = (
         'Run the return again once compute-1 is fit.',
     ),
     (
-        'not_announced',
+        'other_notice',
         SERVER,
         {},
-        'the notice of db-7 is of no such maintenance',
+        'db-7 has the notice of another maintenance',
         'Nothing is left to do.',
     ),
     (
@@ -1902,7 +1902,7 @@ class TestFacts(base.TestCase):
             'bad_option_value',
             'not_told',
             'keeps_notice',
-            'not_announced',
+            'other_notice',
             'not_returned',
             'bad_parameter',
             'may_time_out',

@@ -109,7 +109,7 @@ class TestSend(base.TestCase):
 
     def test_called_off_by_a_client_before(self):
         notice = Notice(state=State.CANCELLED)
-        notifications.send(a_told_server(notice), notice)
+        notifications.send(a_told_server(notice), notice, always=True)
         self.assertEqual(
             ['maintenance.cancelled'], [event for event, _told in self.sent()]
         )

@@ -22,6 +22,7 @@ from watcher_host_maintenance.core.model.notice import Effect
 from watcher_host_maintenance.core.model.notice import Notice
 from watcher_host_maintenance.core.model.notice import State
 from watcher_host_maintenance.plugin.actions import action_row
+from watcher_host_maintenance.plugin.actions import notifications
 from watcher_host_maintenance.plugin.actions.notify_owner import NotifyOwner
 
 
@@ -99,31 +100,74 @@ class TestNotifyOwner(base.TestCase):
         self.run_action(notice, tags=[GO, 'ready', 'other'])
         self.assertEqual(tags, self.server['tags'])
 
+    def had(self, state, audit='audit', effect=Effect.LIVE):
+        """Let the server have a notice."""
+        notice = Notice(
+            maintenance_id=uuid_of(audit), state=state, effect=effect
+        )
+        self.server['metadata'].update(notice.to_metadata())
+
     @ddt.named_data(
-        # name, audit whose notice the server has, if its owner is told
-        ('announced', 'audit',   True),
-        ('another',   'another', False),
-        ('cleared',   None,      False),
+        # name, effect that has begun, the server now, what is told
+        ('announced', 'NONE', {}, ('cancelled', 'none')),
+        ('not_moved', 'LIVE', {}, ('cancelled', 'none')),
+        ('moved',     'LIVE', {'OS-EXT-SRV-ATTR:host': 'compute-2'},
+         ('done', 'live')),
+        ('offloaded', 'COLD', {'OS-EXT-SRV-ATTR:host': None},
+         ('cancelled', 'none')),
+        ('runs_on',   'STOP', {}, ('cancelled', 'none')),
+        ('stopped',   'STOP', {'OS-EXT-STS:vm_state': 'stopped'},
+         ('left', 'stop')),
+        ('moved_by_its_owner', 'NONE', {'OS-EXT-SRV-ATTR:host': 'compute-2'},
+         ('cancelled', 'none')),
     )  # fmt: skip
     @ddt.unpack
-    def test_called_off(self, audit, is_told):
-        if audit is not None:
-            before = Notice(
-                maintenance_id=uuid_of(audit), state=State.ANNOUNCED
-            )
-            self.server['metadata'].update(before.to_metadata())
-        action = self.action(a_notice(State.CANCELLED, Effect.NONE))
-        del action.input_parameters['source_node']
-        action.validate_parameters()
-        if not is_told:
-            error = self.assertRaises(
-                exception.ActionSkipped, action.pre_condition
-            )
-            self.assertIn('web is of no such maintenance', str(error))
-            return
-        action.pre_condition()
+    def test_called_off(self, effect, fields, told):
+        self.had(State.ANNOUNCED)
+        self.server.update(fields)
+        with mock.patch.object(notifications, 'send') as send:
+            self.run_action(a_notice(State.CANCELLED, Effect[effect]))
+        notice = self.told()
+        self.assertEqual(told, (notice.state, notice.effect))
+        [call] = send.mock_calls
+        self.assertEqual((notice, True), call.args[1:])
+
+    def test_called_off_while_it_moves(self):
+        self.had(State.MOVING)
+        self.server['OS-EXT-STS:task_state'] = 'migrating'
+
+        def arrive(_seconds):
+            self.server['OS-EXT-STS:task_state'] = None
+            self.server['OS-EXT-SRV-ATTR:host'] = 'compute-2'
+
+        action = self.action(a_notice(State.CANCELLED, Effect.LIVE))
+        action._abort = mock.Mock(
+            wait=mock.Mock(side_effect=arrive), is_set=lambda: False
+        )
         self.assertIs(True, action.execute())
-        self.assertEqual(a_notice(State.CANCELLED, Effect.NONE), self.told())
+        self.assertIs(State.DONE, self.told().state)
+
+    @ddt.data(State.ANNOUNCED, State.MOVING)
+    def test_another_maintenance_is_not_called_off(self, state):
+        self.had(state, 'another')
+        action = self.action(a_notice(State.CANCELLED, Effect.NONE))
+        error = self.assertRaises(
+            exception.ActionSkipped, action.pre_condition
+        )
+        self.assertIn('web has the notice of another', str(error))
+        # It was announced meanwhile.
+        self.assertIs(True, action.execute())
+        self.assertIs(state, self.told().state)
+
+    def test_called_off_though_the_notice_cannot_be_written(self):
+        refusal = NotPlanned(
+            CALL_FAILED.about(service='Nova', call='POST /x', error='quota')
+        )
+        refused = mock.patch.object(notices, 'write', side_effect=refusal)
+        with refused, mock.patch.object(notifications, 'send') as send:
+            self.run_action(a_notice(State.CANCELLED, Effect.NONE))
+        self.assertEqual(1, send.call_count)
+        self.assertEqual(1, self.message.call_count)
 
     def test_clears(self):
         self.server['metadata'].update(a_notice(State.DONE).to_metadata())

@@ -47,26 +47,45 @@ class TestCancellation(base.TestCase):
         self.ended.state = state
         self.ended.save()
 
-    def told(self, name, state, kind='notify_owner', audit=None, **fields):
-        """A server, and the action that was to tell its owner."""
-        notice = Notice(
-            maintenance_id=audit or self.ended.uuid,
+    def told(self, name, *states, now=State.ANNOUNCED, audit=None, **fields):
+        """A server, and the actions that were to tell its owner.
+
+        :param now: what its notice says; None is that it has none
+        :param audit: whose notice it has
+        """
+        metadata = {}
+        if now is not None:
+            notice = self.notice(now, audit or self.ended.uuid)
+            metadata = notice.to_metadata()
+        self.nova.servers.append(
+            a_server(name, **fields) | {'metadata': metadata}
+        )
+        for state in states:
+            self.action(name, state)
+
+    def notice(self, state, audit):
+        return Notice(
+            maintenance_id=audit,
             state=state,
             starts_s=1796158800,
             effect=Effect.LIVE,
             host=HostFate.RETURNS,
         )
-        self.nova.servers.append(
-            a_server(name, **fields) | {'metadata': notice.to_metadata()}
-        )
-        self.database.create(
-            objects.Action,
-            action_plan_id=self.plan.id,
-            action_type=kind,
-            input_parameters={'resource_id': uuid_of(name)},
-            state='SUCCEEDED',
-            parents=[],
-        )
+
+    def action(self, name, told, **fields):
+        notice = self.notice(told, self.ended.uuid)
+        values = {
+            'action_plan_id': self.plan.id,
+            'action_type': 'notify_owner',
+            'input_parameters': {
+                'resource_id': uuid_of(name),
+                'source_node': 'compute-1',
+                'notice': notice.to_metadata(),
+            },
+            'state': 'SUCCEEDED',
+            'parents': [],
+        }
+        self.database.create(objects.Action, **values | fields)
 
     def run_audit(self, audit, *audits):
         strategy = loading.DefaultStrategyLoader().load(names.CANCEL_STRATEGY)
@@ -84,7 +103,7 @@ class TestCancellation(base.TestCase):
     def test_goal(self):
         goal = loading.DefaultGoalLoader().load(names.CANCEL_GOAL)
         self.assertIsInstance(goal, ClusterCancellation)
-        self.assertEqual('Cancelled Maintenance', goal.display_name)
+        self.assertEqual('Cluster Maintenance Cancellation', goal.display_name)
         strategy = loading.DefaultStrategyLoader().load(names.CANCEL_STRATEGY)
         self.assertEqual(names.CANCEL_GOAL, strategy.goal.name)
         self.assertEqual('Maintenance Cancellation', strategy.display_name)
@@ -122,20 +141,46 @@ class TestCancellation(base.TestCase):
         self.assertEqual([], solution.efficacy_indicators)
 
     @ddt.named_data(
-        # name, state of the notice, what else, if its owner is told
-        ('moving',    State.MOVING,    {}, True),
-        ('told',      State.CANCELLED, {}, True),
-        ('done',      State.DONE,      {}, False),
-        ('left',      State.LEFT,      {}, False),
-        ('another',   State.ANNOUNCED, {'audit': uuid_of('another')}, False),
-        ('not_told',  State.ANNOUNCED, {'kind': 'migrate'}, False),
-        ('offloaded', State.ANNOUNCED, {'host': None}, True),
+        # name, what was told, the notice, if its owner is told, more
+        ('moving',    ['ANNOUNCED', 'MOVING'],  'MOVING',    True,  {}),
+        ('told',      ['ANNOUNCED'],            'CANCELLED', True,  {}),
+        ('wiped',     ['ANNOUNCED'],            None,        True,  {}),
+        ('forged',    ['ANNOUNCED'],            'DONE',      True,  {}),
+        ('done',      ['MOVING', 'DONE'],       'DONE',      False, {}),
+        ('done_gone', ['MOVING', 'DONE'],       None,        False, {}),
+        ('failed',    ['MOVING', 'DONE'],       'ANNOUNCED', True,  {}),
+        ('left',      ['LEFT'],                 'LEFT',      False, {}),
+        ('another',   ['ANNOUNCED'],            'ANNOUNCED', False,
+         {'audit': uuid_of('another')}),
+        ('never',     [],                       'ANNOUNCED', False, {}),
+        ('offloaded', ['ANNOUNCED'],            'ANNOUNCED', True,
+         {'host': None}),
     )  # fmt: skip
     @ddt.unpack
-    def test_state(self, state, fields, is_told):
-        self.told('web', state, **fields)
+    def test_state(self, told, now, is_told, fields):
+        now = State[now] if now else None
+        self.told('web', *(State[s] for s in told), now=now, **fields)
         solution = self.run_audit(an_audit())
         self.assertEqual(is_told, bool(solution.actions))
+
+    def test_what_has_begun_keeps_its_effect(self):
+        self.told('web', State.ANNOUNCED, State.MOVING, now=State.MOVING)
+        [action] = self.run_audit(an_audit()).actions
+        notice = action['input_parameters']['notice']
+        self.assertEqual(
+            ('cancelled', 'live'),
+            (notice['maintenance:state'], notice['maintenance:effect']),
+        )
+
+    @ddt.named_data(
+        # name, the newest action
+        ('not_run', {'state': 'CANCELLED'}),
+        ('of_other_kind', {'action_type': 'migrate'}),
+    )
+    def test_actions_that_told_nothing(self, fields):
+        self.told('web', State.ANNOUNCED)
+        self.action('web', State.DONE, **fields)
+        self.assertEqual(1, len(self.run_audit(an_audit()).actions))
 
     def test_nobody_was_told(self):
         self.told('web', State.ANNOUNCED)
@@ -157,6 +202,22 @@ class TestCancellation(base.TestCase):
             self.refusal(),
         )
 
+    @ddt.data('RECOMMENDED', 'PENDING', 'ONGOING')
+    def test_plan_that_goes_on(self, state):
+        self.told('web', State.ANNOUNCED)
+        self.plan.state = state
+        self.plan.save()
+        self.assertIn(
+            f'action plan {self.plan.uuid} is {state}: cancel it first',
+            self.refusal(),
+        )
+
+    def test_plan_that_is_being_cancelled(self):
+        self.told('web', State.ANNOUNCED)
+        self.plan.state = 'CANCELLING'
+        self.plan.save()
+        self.assertEqual(1, len(self.run_audit(an_audit()).actions))
+
     def test_audit_that_does_not_exist(self):
         self.assertIn(
             f'there is no audit {uuid_of("x")}', self.refusal(uuid_of('x'))
@@ -172,7 +233,7 @@ class TestCancellation(base.TestCase):
         self.useFixture(
             fixtures.MonkeyPatch(
                 'watcher_host_maintenance.plugin.watcher.cancelling._told',
-                lambda audit: 1 / 0,
+                lambda audits: 1 / 0,
             )
         )
         self.assertIn('an unexpected error', self.refusal())
