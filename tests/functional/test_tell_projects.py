@@ -11,9 +11,6 @@ import subprocess
 import sys
 
 import fixtures
-import oslo_messaging
-
-from oslo_config import cfg
 
 from minicloud import waiting
 from tests.functional import limited
@@ -24,12 +21,41 @@ from tests.services import rabbitmq
 EXAMPLE = typed.SOURCE / 'examples' / 'tell_projects.py'
 SECRET = 'first'
 PROJECT = '6f70656e737461636b20342065766572'
+UUID = 'b1a1b1ab-3d5a-4c9f-8f0e-6a1b0e0f7c11'
 PAYLOAD = {
+    'version': '1.0',
     'project_id': PROJECT,
     'server_id': 'server-1',
-    'maintenance_id': 'audit-1',
-    'state': 'moving',
+    'maintenance_id': UUID,
+    'state': 'cancelled',
+    'effect': 'none',
+    'host': None,
 }
+CONFIG = """[DEFAULT]
+transport_url = {url}
+notification_level = {level}
+
+[oslo_messaging_notifications]
+driver = messagingv2
+"""
+#: What the applier does, without one.
+SEND = f"""
+import sys
+from types import SimpleNamespace
+from watcher.common import config, rpc
+from watcher.common import service as _registers_options
+from watcher.conf import CONF
+from watcher_host_maintenance.core.model.notice import Effect, Notice, State
+from watcher_host_maintenance.plugin.actions import notifications
+config.parse_args(['watcher-applier', '--config-file', sys.argv[1]])
+rpc.init(CONF)
+notice = Notice(
+    maintenance_id='{UUID}', state=State.CANCELLED, effect=Effect.NONE)
+server = SimpleNamespace(
+    uuid='server-1', project_id=sys.argv[2], notice=Notice())
+notifications.send(server, notice)
+rpc.cleanup()
+"""
 
 
 class TestTellProjects(limited.LimitedTestCase):
@@ -54,21 +80,19 @@ class TestTellProjects(limited.LimitedTestCase):
         self.addCleanup(server.server_close)
         return server
 
-    def send(self, broker, event, **payload):
-        """Send a notification, as Watcher's applier does."""
-        oslo_messaging.set_transport_defaults('watcher')
-        self.addCleanup(oslo_messaging.set_transport_defaults, 'openstack')
-        conf = cfg.ConfigOpts()
-        conf([], project='watcher')
-        transport = oslo_messaging.get_notification_transport(conf, broker.url)
-        self.addCleanup(transport.cleanup)
-        notifier = oslo_messaging.Notifier(
-            transport,
-            publisher_id='watcher-applier:here',
-            driver='messagingv2',
-            topics=['notifications'],
+    def send(self, broker, project_id=PROJECT, level='info'):
+        """Send a notification by Watcher's own notifier.
+
+        :param level: of watcher.conf
+        """
+        directory = pathlib.Path(self.useFixture(fixtures.TempDir()).path)
+        config = directory / 'watcher.conf'
+        config.write_text(CONFIG.format(url=broker.url, level=level))
+        subprocess.run(
+            [sys.executable, '-W', 'ignore', '-c', SEND, config, project_id],
+            check=True,
+            timeout=60,
         )
-        notifier.info({}, event, {**PAYLOAD, **payload})
 
     def test_told_by_bus(self):
         if rabbitmq.program() is None:
@@ -92,15 +116,17 @@ class TestTellProjects(limited.LimitedTestCase):
             60,
             lambda: 'the example does not listen',
         )
-        self.send(broker, 'maintenance.planned', project_id='another')
-        self.send(broker, 'maintenance.moving')
+        self.send(broker, project_id='another')
+        self.send(broker, level='critical')
+        self.send(broker)
         server.handle_request()
         example.kill()
         self.assertEqual('', example.stderr.read())
-        # The first that is posted: nothing goes to a project without a hook.
+        # The first that is posted: nothing goes to a project without a hook,
+        # and what is below the level is not sent.
         headers, body = server.posted
         told = json.loads(body)
-        self.assertEqual('maintenance.moving', told['event'])
+        self.assertEqual('maintenance.cancelled', told['event'])
         self.assertEqual(PAYLOAD, {name: told[name] for name in PAYLOAD})
         expected = hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()
         self.assertEqual(
