@@ -7,6 +7,7 @@ from importlib import metadata
 from minicloud import credentials
 from tests.dashboard import panel
 from tests.functional import base as functional
+from tests.functional import notifications
 
 
 #: The node whose maintenance is announced, with servers of two projects.
@@ -90,6 +91,16 @@ class OwnersTests:
         self.assertIn('No maintenance of your servers', member.text)
         for name in ('shop-1', NASTY):
             self.assertEqual([], self.tags(name))
+        page.wait(lambda: len(self.called_off()) == 4)
+        self.assertNotIn(NODE, str(self.called_off()))
+
+    def called_off(self):
+        """Return what programs of owners were sent."""
+        return [
+            event['payload']
+            for event in notifications.logged(self.cloud)
+            if event['event_type'] == 'maintenance.cancelled'
+        ]
 
     def told(self, page):
         """The rows of the table, by the name of the server."""

@@ -78,7 +78,10 @@ class TestPanel(owners.OwnersTests, rolls.RollTests, functional.CloudTestCase):
                 ),
                 keystone=True,
                 nova_options=functional.REPORTS,
-                watcher_options={'nova': {'migration_max_retries': 1500}},
+                watcher_options={
+                    'nova': {'migration_max_retries': 1500},
+                    'oslo_messaging_notifications': {'driver': 'log'},
+                },
             )
         )
         cls.cloud.refresh_model()

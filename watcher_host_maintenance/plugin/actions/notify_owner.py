@@ -145,14 +145,16 @@ class NotifyOwner(base.Action):
     def _tell(self, server: Server, notice: Notice) -> None:
         """Write a notice, and send a notification of it.
 
-        What is called off is sent even if it cannot be written.
+        What is called off is sent even if it cannot be written. A notice that
+        was deleted, which is then no news to its owner, is not written again.
 
         :raises watcher_host_maintenance.cloud.errors.NotPlanned: Nova refuses
         """
         uuid = self.input_parameters['resource_id']
         is_there = self._calls_off
         try:
-            is_there = notices.write(self.nova, uuid, notice)
+            if not self._calls_off or server.notice.maintenance_id:
+                is_there = notices.write(self.nova, uuid, notice)
         finally:
             if is_there:
                 notifications.send(server, notice, self._calls_off)

@@ -159,10 +159,17 @@ class TestNotifyOwner(base.TestCase):
         self.assertIs(True, action.execute())
         self.assertIs(state, self.told().state)
 
+    def test_called_off_after_the_notice_was_deleted(self):
+        with mock.patch.object(notifications, 'send') as send:
+            self.run_action(a_notice(State.CANCELLED, Effect.NONE))
+        self.assertEqual(1, send.call_count)
+        self.assertEqual({'role': 'db'}, self.server['metadata'])
+
     def test_called_off_though_the_notice_cannot_be_written(self):
         refusal = NotPlanned(
             CALL_FAILED.about(service='Nova', call='POST /x', error='quota')
         )
+        self.had(State.ANNOUNCED)
         refused = mock.patch.object(notices, 'write', side_effect=refusal)
         with refused, mock.patch.object(notifications, 'send') as send:
             self.run_action(a_notice(State.CANCELLED, Effect.NONE))
