@@ -253,7 +253,7 @@ class Announcements:
 
         A server that Nova still moves is left to :meth:`notify`.
 
-        :param but: UUIDs of servers whose owners were told before
+        :param but: UUIDs of servers whose owners are left alone
         :returns: all servers to which something was still to happen
         """
         actions = self._all_notifying(audits)

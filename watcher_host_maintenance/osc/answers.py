@@ -124,7 +124,8 @@ class Cancel(Listing):
                     time.sleep(SEEN_S)
             # A run that had begun may have made another plan.
             self._end_plans(maintenance, announcements, audits, parsed_args)
-            self._call_off(announcements, audits, parsed_args, called_off)
+            refused = [server for server in called_off if server.error]
+            self._call_off(announcements, audits, parsed_args, refused)
         except Unfinished as exc:
             self.tell(
                 'The audit has ended, but notices are still there: type the '
@@ -161,16 +162,16 @@ class Cancel(Listing):
         announcements: Announcements,
         audits: Sequence[Audit],
         parsed_args: argparse.Namespace,
-        before: Sequence[CalledOff] = (),
+        but: Sequence[CalledOff] = (),
     ) -> Sequence[CalledOff]:
         """Tell owners, and have Watcher tell their programs.
 
-        :param before: whose owners were told before
+        :param but: whose owners cannot be told
         :returns: whose owners had to be told
         :raises Unfinished: Watcher is not ready with it
         """
-        told = {server.uuid for server in before}
-        called_off = announcements.call_off(audits, told)
+        uuids = {server.uuid for server in but}
+        called_off = announcements.call_off(audits, uuids)
         if not called_off:
             return ()
         self.tell('Owners are told; Watcher sends notifications.')

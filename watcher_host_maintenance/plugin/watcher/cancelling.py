@@ -206,7 +206,9 @@ def _awaited(server: Server, told: Told) -> Notice | None:
 def _demand_ended(request: Any, uuid: str) -> None:
     """Refuse an audit that goes on, or whose plan does.
 
-    A plan that is being cancelled begins nothing new.
+    A plan that is being cancelled begins nothing new. An audit that was
+    cancelled in the middle of a run may still make one, which whoever has
+    cancelled the audit cancels, too.
 
     :raises watcher_host_maintenance.cloud.errors.NotPlanned: it does, or there
         is none
@@ -218,6 +220,8 @@ def _demand_ended(request: Any, uuid: str) -> None:
         raise _invalid(f'there is no audit {uuid}') from exc
     if audit.state in (of_audit.PENDING, of_audit.ONGOING, of_audit.SUSPENDED):
         raise _invalid(f'audit {uuid} is {audit.state}: cancel it first')
+    if audit.state == of_audit.CANCELLED:
+        return
     of_plan = objects.action_plan.State
     for plan in objects.ActionPlan.list(request, filters={'audit_uuid': uuid}):
         if plan.state in (

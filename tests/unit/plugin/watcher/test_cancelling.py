@@ -205,6 +205,7 @@ class TestCancellation(base.TestCase):
     @ddt.data('RECOMMENDED', 'PENDING', 'ONGOING')
     def test_plan_that_goes_on(self, state):
         self.told('web', State.ANNOUNCED)
+        self.set_state('SUCCEEDED')
         self.plan.state = state
         self.plan.save()
         self.assertIn(
@@ -212,9 +213,12 @@ class TestCancellation(base.TestCase):
             self.refusal(),
         )
 
-    def test_plan_that_is_being_cancelled(self):
+    @ddt.data(('SUCCEEDED', 'CANCELLING'), ('CANCELLED', 'ONGOING'))
+    @ddt.unpack
+    def test_plan_that_is_to_end(self, audit, plan):
         self.told('web', State.ANNOUNCED)
-        self.plan.state = 'CANCELLING'
+        self.set_state(audit)
+        self.plan.state = plan
         self.plan.save()
         self.assertEqual(1, len(self.run_audit(an_audit()).actions))
 
