@@ -98,7 +98,7 @@ class OwnersTests:
         """Return what programs of owners were sent."""
         return [
             event['payload']
-            for event in notifications.logged(self.cloud)
+            for event in notifications.of_owners(self.cloud)
             if event['event_type'] == 'maintenance.cancelled'
         ]
 

@@ -20,3 +20,12 @@ def logged(lab: cloud.Cloud) -> list[dict[str, Any]]:
     return [
         json.loads(line) for line in _LOGGED.findall(lab.logs()['watcher'])
     ]
+
+
+def of_owners(lab: cloud.Cloud) -> list[dict[str, Any]]:
+    """Return those of what owners were told."""
+    return [
+        event
+        for event in logged(lab)
+        if event['event_type'].startswith('maintenance.')
+    ]

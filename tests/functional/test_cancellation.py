@@ -30,11 +30,10 @@ class TestCancellation(base.CloudTestCase):
     def events(self):
         """UUID of a server -> events that were sent, in their order."""
         sent = {}
-        for event in notifications.logged(self.cloud):
-            if event['event_type'].startswith('maintenance.'):
-                uuid = event['payload']['server_id']
-                name = event['event_type'].removeprefix('maintenance.')
-                sent.setdefault(uuid, []).append(name)
+        for event in notifications.of_owners(self.cloud):
+            uuid = event['payload']['server_id']
+            name = event['event_type'].removeprefix('maintenance.')
+            sent.setdefault(uuid, []).append(name)
         return sent
 
     def test_while_a_server_moves(self):
