@@ -28,7 +28,7 @@ from watcher_host_maintenance.cloud import notices
 from watcher_host_maintenance.cloud import parallel
 from watcher_host_maintenance.cloud.errors import NotPlanned
 from watcher_host_maintenance.cloud.records import Server
-from watcher_host_maintenance.core.model.notice import AWAITED
+from watcher_host_maintenance.core.model.notice import UNFINISHED
 from watcher_host_maintenance.core.model.notice import Notice
 from watcher_host_maintenance.core.model.notice import State
 from watcher_host_maintenance.core.model.notice import called_off
@@ -55,8 +55,8 @@ SEEN_S = 30
 BEGIN_S = 60
 """Seconds in which Watcher has to begin with what it was asked for."""
 
-BEGUN = frozenset({states.ONGOING, states.SUCCEEDED, states.FAILED})
-"""States of a plan that was not called in vain."""
+NOT_BEGUN = frozenset({states.RECOMMENDED, states.PENDING})
+"""States of a plan with which Watcher has not begun."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -271,7 +271,7 @@ class Announcements:
         awaiting = (
             server
             for server in self._carriers(audits, actions)
-            if server.notice.state in AWAITED and server.uuid not in but
+            if server.notice.state in UNFINISHED and server.uuid not in but
         )
         return _each(awaiting, write)
 
@@ -307,7 +307,7 @@ class Announcements:
             return ended.message or ended.state
         for progress in self._maintenance.follow(plan.uuid, waiting):
             plan = progress.plan
-            if plan.state not in BEGUN and soon.elapsed_s > BEGIN_S:
+            if plan.state in NOT_BEGUN and soon.elapsed_s > BEGIN_S:
                 plan = self._watcher.cancel(plan)
                 break
         if plan.state != states.SUCCEEDED:

@@ -32,7 +32,7 @@ from watcher_host_maintenance.request.roll_parameters import SCHEMA
 FROM = {
     states.SUSPENDED: (states.ONGOING,),
     states.ONGOING: (states.SUSPENDED,),
-    states.CANCELLED: (states.PENDING, states.ONGOING, states.SUSPENDED),
+    states.CANCELLED: states.LIVING,
 }
 """State that a person wants -> the states from which it is reached."""
 

@@ -4,13 +4,10 @@
 
 from typing import Any
 
+from watcher_host_maintenance.request import parameters
+
 
 AUDITS = 'audits'
-
-UUID = {
-    'type': 'string',
-    'pattern': '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$',
-}
 
 SCHEMA: dict[str, Any] = {
     'properties': {
@@ -19,7 +16,7 @@ SCHEMA: dict[str, Any] = {
             'them must have ended. The owners whom they have told, and whose '
             'servers are not done, are told that nothing will happen.',
             'type': 'array',
-            'items': UUID,
+            'items': parameters.UUID,
             'minItems': 1,
             'maxItems': 1000,
             'uniqueItems': True,

@@ -76,6 +76,11 @@ AUTO = 'auto'
 """Value of an option: read it where the service is in the catalog."""
 
 
+UUID: dict[str, Any] = {
+    'type': 'string',
+    'pattern': '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$',
+}
+
 NODE: dict[str, Any] = {
     'type': 'string',
     'pattern': r'^[a-zA-Z0-9_.-]+$(?!\n)',

@@ -120,8 +120,7 @@ SCHEMA: dict[str, Any] = {
             'description': 'The UUID of a rolling maintenance that has ended '
             'before it was over, and that this one continues: what its '
             'actions have done counts.',
-            'type': 'string',
-            'pattern': '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$',
+            **parameters.UUID,
         },
         'parallel': {
             'description': 'The most nodes that are out of service at once.',

@@ -209,7 +209,6 @@ IMPORTED: Rows = {
     'watcher.objects.audit.State.CANCELLED': (is_equal('CANCELLED'),),
     'watcher.objects.audit.State.ONGOING': (is_equal('ONGOING'),),
     'watcher.objects.audit.State.PENDING': (is_equal('PENDING'),),
-    'watcher.objects.audit.State.SUSPENDED': (is_equal('SUSPENDED'),),
     'watcher.objects.audit.AuditType.EVENT.value': (is_equal('EVENT'),),
     'watcher.objects.audit.AuditType.CONTINUOUS.value': (
         is_equal('CONTINUOUS'),

@@ -40,7 +40,7 @@ class State(enum.StrEnum):
     CANCELLED = 'cancelled'
 
 
-AWAITED = frozenset({State.ANNOUNCED, State.MOVING})
+UNFINISHED = frozenset({State.ANNOUNCED, State.MOVING})
 """States in which something is still to happen to the server."""
 
 ENDED = frozenset({State.DONE, State.LEFT})

@@ -128,11 +128,9 @@ class NotifyOwner(base.Action):
         """
         uuid = self.input_parameters['resource_id']
         server = self.nova.server(uuid)
-        if not self._calls_off or self._notice.effect is Effect.NONE:
-            return server
-        polls = self.polls()
-        while server is not None and notices.is_under_way(server):
-            if next(polls, None) is None:
+        has_begun = self._calls_off and self._notice.effect is not Effect.NONE
+        for _number in self.polls() if has_begun else ():
+            if server is None or not notices.is_under_way(server):
                 break
             server = self.nova.server(uuid)
         return server

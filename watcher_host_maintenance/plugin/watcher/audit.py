@@ -10,11 +10,9 @@ import abc
 import dataclasses
 
 from typing import Any
-from typing import ClassVar
 
 from watcher import conf
 from watcher.common import exception
-from watcher.decision_engine.strategy.strategies import base
 
 from watcher_host_maintenance._i18n import _
 from watcher_host_maintenance.cloud import logs
@@ -53,7 +51,6 @@ from watcher_host_maintenance.core.telling import summary
 from watcher_host_maintenance.core.telling import words
 from watcher_host_maintenance.core.telling.brevity import STATUS_MESSAGE
 from watcher_host_maintenance.core.telling.summary import Message
-from watcher_host_maintenance.plugin import names
 from watcher_host_maintenance.plugin.errors import DrainRefused
 from watcher_host_maintenance.plugin.watcher import audit_row
 from watcher_host_maintenance.plugin.watcher import audit_windows
@@ -62,9 +59,9 @@ from watcher_host_maintenance.plugin.watcher import efficacy
 from watcher_host_maintenance.plugin.watcher import emit
 from watcher_host_maintenance.plugin.watcher import estimates
 from watcher_host_maintenance.plugin.watcher import reporting
-from watcher_host_maintenance.plugin.watcher.named import Named
 from watcher_host_maintenance.plugin.watcher.report_files import ReportFiles
 from watcher_host_maintenance.plugin.watcher.scope import AuditScope
+from watcher_host_maintenance.plugin.watcher.strategy import Strategy
 from watcher_host_maintenance.request import parameters
 from watcher_host_maintenance.request import windows
 from watcher_host_maintenance.request.parameters import BAD_PARAMETER
@@ -86,27 +83,19 @@ UNEXPECTED = Of.READ.declare(
 )
 
 
-class AuditStrategy(Named, base.BaseStrategy):  # type: ignore[misc]
+class AuditStrategy(Strategy):
     """A strategy of Watcher's that plans with one door of core.
 
-    :cvar GOAL: key of the goal that the strategy serves
     :ivar request: what the audit asks for; None until its parameters are
         known to be valid
     :ivar snapshot: what it plans on; None until it has been read
     :ivar deadline: when reading and planning have to end
     """
 
-    GOAL: ClassVar[str]
     purpose = Purpose.DRAIN
-
-    @classmethod
-    def get_goal_name(cls) -> str:
-        """Return the key of the goal that the strategy serves."""
-        return cls.GOAL
 
     def __init__(self, config: Any, osc: Any = None):
         super().__init__(config, osc)
-        self.planner = names.PLANNER
         self.request: Request | None = None
         self.snapshot: Snapshot | None = None
         self.deadline = Deadline()
@@ -145,14 +134,6 @@ class AuditStrategy(Named, base.BaseStrategy):  # type: ignore[misc]
     def pace(self) -> Pace:
         """How fast a plan is carried out."""
         return parameters.to_pace(self.input_parameters, self.options)
-
-    def pre_execute(self) -> None:
-        """Do nothing: only ``do_execute`` is handed the audit.
-
-        What fails here could not tell the operator why. Upstream's
-        ``_pre_execute`` also writes the whole model into a debug message,
-        whether or not anybody reads it.
-        """
 
     def do_execute(self, audit: Any = None) -> None:
         """Fill the solution, or fail with the reason in the audit.
@@ -212,9 +193,6 @@ class AuditStrategy(Named, base.BaseStrategy):  # type: ignore[misc]
         for finding in targets.other_windows(named, request):
             raise NotPlanned(finding)
         return request
-
-    def post_execute(self) -> None:
-        """Do nothing: the efficacy is measured with the plan."""
 
     def _run(self, request: Request) -> Outcome:
         """Take a request through all steps but the last."""

@@ -24,6 +24,7 @@ from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.rules import roles
 from watcher_host_maintenance.request import roll_parameters
 from watcher_host_maintenance.request import roll_set
+from watcher_host_maintenance.request import states
 from watcher_host_maintenance.request import windows
 
 
@@ -66,11 +67,10 @@ def others(
 
 def _living() -> Iterator[Any]:
     """Yield all audits that have not ended, the oldest first."""
-    states = objects.audit.State
     request = context.make_context()
     audits = [
         audit
-        for state in (states.ONGOING, states.PENDING, states.SUSPENDED)
+        for state in states.LIVING
         for audit in objects.Audit.list(request, filters={'state': state})
     ]
     yield from sorted(audits, key=lambda audit: audit.id)

@@ -19,7 +19,6 @@ from watcher import conf
 from watcher import objects
 from watcher.common import context
 from watcher.common import exception
-from watcher.decision_engine.strategy.strategies import base
 
 from watcher_host_maintenance._i18n import _
 from watcher_host_maintenance.cloud import logs
@@ -28,8 +27,8 @@ from watcher_host_maintenance.cloud.deadlines import Deadline
 from watcher_host_maintenance.cloud.errors import NotPlanned
 from watcher_host_maintenance.cloud.errors import first_line
 from watcher_host_maintenance.cloud.records import Server
-from watcher_host_maintenance.core.model.notice import AWAITED
 from watcher_host_maintenance.core.model.notice import ENDED
+from watcher_host_maintenance.core.model.notice import UNFINISHED
 from watcher_host_maintenance.core.model.notice import Notice
 from watcher_host_maintenance.core.model.notice import State
 from watcher_host_maintenance.core.model.notice import called_off
@@ -38,15 +37,16 @@ from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.telling import words
 from watcher_host_maintenance.core.telling.brevity import STATUS_MESSAGE
-from watcher_host_maintenance.core.telling.summary import Message
+from watcher_host_maintenance.core.telling.brevity import fit
 from watcher_host_maintenance.plugin import names
 from watcher_host_maintenance.plugin.errors import DrainRefused
 from watcher_host_maintenance.plugin.watcher import connections
 from watcher_host_maintenance.plugin.watcher.audit import UNEXPECTED
-from watcher_host_maintenance.plugin.watcher.named import Named
+from watcher_host_maintenance.plugin.watcher.strategy import Strategy
 from watcher_host_maintenance.request import cancel_parameters
 from watcher_host_maintenance.request import options
 from watcher_host_maintenance.request import parameters
+from watcher_host_maintenance.request import states
 from watcher_host_maintenance.request.parameters import BAD_PARAMETER
 
 
@@ -66,16 +66,12 @@ class Told(NamedTuple):
     source: str
 
 
-class ClusterCancellation(Named, base.BaseStrategy):  # type: ignore[misc]
+class ClusterCancellation(Strategy):
     """Tell owners that what audits have announced does not happen."""
 
     KEY = names.CANCEL_STRATEGY
     DISPLAY_NAME = names.CANCEL_STRATEGY_DISPLAY_NAME
-
-    @classmethod
-    def get_goal_name(cls) -> str:
-        """Return the key of the goal that the strategy serves."""
-        return names.CANCEL_GOAL
+    GOAL = names.CANCEL_GOAL
 
     @classmethod
     def get_schema(cls) -> dict[str, Any]:
@@ -87,16 +83,6 @@ class ClusterCancellation(Named, base.BaseStrategy):  # type: ignore[misc]
         """Return no options of its own; those of a drain hold."""
         conf.CONF.register_opts(options.STRATEGY_OPTIONS, options.GROUP)
         return []
-
-    def __init__(self, config: Any, osc: Any = None):
-        super().__init__(config, osc)
-        self.planner = names.PLANNER
-
-    def pre_execute(self) -> None:
-        """Do nothing: Watcher's model is not needed."""
-
-    def post_execute(self) -> None:
-        """Do nothing: nothing is measured."""
 
     def do_execute(self, audit: Any = None) -> None:
         """Fill the solution, or fail with the reason in the audit.
@@ -163,7 +149,6 @@ def _told(audits: Iterable[str]) -> dict[str, Told]:
     :raises watcher_host_maintenance.cloud.errors.NotPlanned: there is no such
         audit, or it goes on
     """
-    states = objects.action.State
     request = context.make_context()
     told: dict[str, Told] = {}
     for uuid in audits:
@@ -195,9 +180,9 @@ def _awaited(server: Server, told: Told) -> Notice | None:
     now = server.notice
     if now.maintenance_id not in (told.notice.maintenance_id, ''):
         return None
-    if told.notice.state in AWAITED:
+    if told.notice.state in UNFINISHED:
         return told.notice
-    is_left = now.state in AWAITED or now.state is State.CANCELLED
+    is_left = now.state in UNFINISHED or now.state is State.CANCELLED
     if told.notice.state in ENDED and now.maintenance_id and is_left:
         return dataclasses.replace(told.notice, state=State.ANNOUNCED)
     return None
@@ -213,21 +198,19 @@ def _demand_ended(request: Any, uuid: str) -> None:
     :raises watcher_host_maintenance.cloud.errors.NotPlanned: it does, or there
         is none
     """
-    of_audit = objects.audit.State
     try:
         audit = objects.Audit.get_by_uuid(request, uuid)
     except exception.AuditNotFound as exc:
         raise _invalid(f'there is no audit {uuid}') from exc
-    if audit.state in (of_audit.PENDING, of_audit.ONGOING, of_audit.SUSPENDED):
+    if audit.state in states.LIVING:
         raise _invalid(f'audit {uuid} is {audit.state}: cancel it first')
-    if audit.state == of_audit.CANCELLED:
+    if audit.state == states.CANCELLED:
         return
-    of_plan = objects.action_plan.State
     for plan in objects.ActionPlan.list(request, filters={'audit_uuid': uuid}):
         if plan.state in (
-            of_plan.RECOMMENDED,
-            of_plan.PENDING,
-            of_plan.ONGOING,
+            states.RECOMMENDED,
+            states.PENDING,
+            states.ONGOING,
         ):
             problem = f'action plan {plan.uuid} is {plan.state}'
             raise _invalid(f'{problem}: cancel it first')
@@ -242,5 +225,4 @@ def _invalid(problem: str) -> NotPlanned:
 def _tell(audit: Any, text: str) -> None:
     """Say in an audit what has become of it."""
     if audit is not None:
-        message = Message([text], [], [])
-        audit.status_message = message.fit(STATUS_MESSAGE, _)
+        audit.status_message = fit([text], STATUS_MESSAGE, translate=_)

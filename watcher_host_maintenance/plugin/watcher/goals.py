@@ -2,6 +2,9 @@
 
 """The goals: drained, returned and rolling nodes, and what is called off."""
 
+from typing import Any
+from typing import ClassVar
+
 from watcher.decision_engine.goal import base
 from watcher.decision_engine.goal.efficacy import specs
 
@@ -10,49 +13,47 @@ from watcher_host_maintenance.plugin.watcher import efficacy
 from watcher_host_maintenance.plugin.watcher.named import Named
 
 
-class ClusterMaintenance(Named, base.Goal):  # type: ignore[misc]
+class Goal(Named, base.Goal):  # type: ignore[misc]
+    """A goal of Watcher's.
+
+    :cvar EFFICACY: what a solution's worth is measured by
+    """
+
+    EFFICACY: ClassVar[type]
+
+    @classmethod
+    def get_efficacy_specification(cls) -> Any:
+        """Return what a solution's worth is measured by."""
+        return cls.EFFICACY()
+
+
+class ClusterMaintenance(Goal):
     """Empty compute nodes for maintenance without interrupting servers."""
 
     KEY = names.GOAL
     DISPLAY_NAME = names.GOAL_DISPLAY_NAME
-
-    @classmethod
-    def get_efficacy_specification(cls) -> efficacy.ClusterMaintenance:
-        """Return what a solution's worth is measured by."""
-        return efficacy.ClusterMaintenance()
+    EFFICACY = efficacy.ClusterMaintenance
 
 
-class ClusterReturn(Named, base.Goal):  # type: ignore[misc]
+class ClusterReturn(Goal):
     """Return compute nodes to service, and servers home that left them."""
 
     KEY = names.RETURN_GOAL
     DISPLAY_NAME = names.RETURN_GOAL_DISPLAY_NAME
-
-    @classmethod
-    def get_efficacy_specification(cls) -> efficacy.ClusterReturn:
-        """Return what a solution's worth is measured by."""
-        return efficacy.ClusterReturn()
+    EFFICACY = efficacy.ClusterReturn
 
 
-class ClusterRollingMaintenance(Named, base.Goal):  # type: ignore[misc]
+class ClusterRollingMaintenance(Goal):
     """Maintain many compute nodes, a few at a time."""
 
     KEY = names.ROLL_GOAL
     DISPLAY_NAME = names.ROLL_GOAL_DISPLAY_NAME
-
-    @classmethod
-    def get_efficacy_specification(cls) -> efficacy.ClusterRollingMaintenance:
-        """Return what a solution's worth is measured by."""
-        return efficacy.ClusterRollingMaintenance()
+    EFFICACY = efficacy.ClusterRollingMaintenance
 
 
-class ClusterCancellation(Named, base.Goal):  # type: ignore[misc]
+class ClusterCancellation(Goal):
     """Tell the owners of servers that a maintenance was called off."""
 
     KEY = names.CANCEL_GOAL
     DISPLAY_NAME = names.CANCEL_GOAL_DISPLAY_NAME
-
-    @classmethod
-    def get_efficacy_specification(cls) -> specs.Unclassified:
-        """Return that nothing is measured."""
-        return specs.Unclassified()
+    EFFICACY = specs.Unclassified

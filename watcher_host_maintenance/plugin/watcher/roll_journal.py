@@ -21,6 +21,7 @@ from watcher_host_maintenance.plugin import names
 from watcher_host_maintenance.plugin.watcher import history
 from watcher_host_maintenance.request import roll_journal
 from watcher_host_maintenance.request import roll_parameters
+from watcher_host_maintenance.request import states
 from watcher_host_maintenance.request.roll_journal import LEAST_MOVES
 from watcher_host_maintenance.request.roll_journal import Action
 from watcher_host_maintenance.request.roll_journal import Plan
@@ -63,7 +64,6 @@ def continued(audit_uuid: str | None) -> list[str]:
         maintenance, or has not ended
     """
     request = context.make_context()
-    states = objects.audit.State
     audits: list[str] = []
     while audit_uuid and audit_uuid not in audits:
         try:
@@ -72,7 +72,7 @@ def continued(audit_uuid: str | None) -> list[str]:
             raise NotPlanned(UNKNOWN_ROLL.about(audit_uuid)) from exc
         if audit.goal.name != names.ROLL_GOAL:
             raise NotPlanned(UNKNOWN_ROLL.about(audit_uuid))
-        if audit.state in (states.PENDING, states.ONGOING, states.SUSPENDED):
+        if audit.state in states.LIVING:
             raise NotPlanned(ROLL_LIVES.about(audit_uuid, state=audit.state))
         audits.append(audit_uuid)
         audit_uuid = (audit.parameters or {}).get(roll_parameters.CONTINUES)

@@ -14,9 +14,9 @@ from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.planning.questions import Decision
 from watcher_host_maintenance.core.planning.questions import Question
 from watcher_host_maintenance.plugin import names
-from watcher_host_maintenance.plugin.watcher import audit
 from watcher_host_maintenance.plugin.watcher import planner
 from watcher_host_maintenance.plugin.watcher import strategies
+from watcher_host_maintenance.plugin.watcher import strategy
 from watcher_host_maintenance.plugin.watcher.audit import AuditStrategy
 from watcher_host_maintenance.request import parameters
 
@@ -89,5 +89,5 @@ class TestSeam(audits.TestCase):
         self.assertEqual(
             {'decide', 'to_request'},
             AuditStrategy.__abstractmethods__
-            - audit.base.BaseStrategy.__abstractmethods__,
+            - strategy.base.BaseStrategy.__abstractmethods__,
         )
