@@ -10,11 +10,14 @@ import dataclasses
 import random
 import time
 
+from collections.abc import Mapping
+
 from watcher_host_maintenance.cloud.errors import CALL_FAILED
 from watcher_host_maintenance.cloud.errors import NOVA
 from watcher_host_maintenance.cloud.errors import NotPlanned
 from watcher_host_maintenance.cloud.nova import Nova
 from watcher_host_maintenance.cloud.records import Server
+from watcher_host_maintenance.core.model.notice import KEYS
 from watcher_host_maintenance.core.model.notice import Effect
 from watcher_host_maintenance.core.model.notice import Notice
 from watcher_host_maintenance.core.model.notice import State
@@ -24,8 +27,14 @@ from watcher_host_maintenance.core.model.nova import VmState
 TRIES = 8
 """How often a notice is written that others overwrite."""
 
+LOOKS = 5
+"""How often in a row a notice has to be there while others write.
+
+Whoever read the metadata before it was written may still undo it.
+"""
+
 PAUSE_S = 0.5
-"""Seconds at most between two tries: the others are to come to their end."""
+"""Seconds at most between two looks: the others are to come to their end."""
 
 NOTHING = Notice()
 """The notice of a server without one."""
@@ -57,32 +66,42 @@ def settled(notice: Notice, server: Server, source: str) -> Notice:
 def write(nova: Nova, uuid: str, notice: Notice) -> bool:
     """Make the metadata of a server say a notice, and read it back.
 
-    Keys of a notice that this one lacks are deleted, others stay.
+    Keys of a notice that this one lacks are deleted, others stay. While
+    others write to it too, it is read back several times.
 
     :param notice: :data:`NOTHING` deletes the one that there is
     :returns: False if there is no such server any more
     :raises .errors.NotPlanned: Nova refuses, or others overwrite it again
         and again
     """
-    for tries in range(TRIES + 1):
-        metadata = nova.metadata(uuid)
-        if metadata is None:
-            return False
+    written = looks = 0
+    others: dict[str, str] = {}
+    while (metadata := nova.metadata(uuid)) is not None:
+        before, others = others, _of_others(metadata)
         values, keys = notice.difference(metadata)
-        if not values and not keys:
+        is_there = not values and not keys
+        looks = looks + 1 if is_there else 0
+        if is_there and (not written or others == before or looks == LOOKS):
             return True
-        if tries == TRIES:
-            break
-        if tries:
-            time.sleep(random.uniform(0, PAUSE_S))  # noqa: S311
+        if written == TRIES and not is_there:
+            raise NotPlanned(
+                CALL_FAILED.about(
+                    service=NOVA,
+                    call=f'POST /servers/{uuid}/metadata',
+                    error=f'written {TRIES} times, and overwritten each time',
+                )
+            )
+        if written:
+            time.sleep(random.uniform(PAUSE_S / 2, PAUSE_S))  # noqa: S311
         if values:
             nova.set_metadata(uuid, values)
         for key in keys:
             nova.delete_metadata(uuid, key)
-    raise NotPlanned(
-        CALL_FAILED.about(
-            service=NOVA,
-            call=f'POST /servers/{uuid}/metadata',
-            error=f'written {TRIES} times, and overwritten each time',
-        )
-    )
+        written += not is_there
+    return False
+
+
+def _of_others(metadata: Mapping[str, str]) -> dict[str, str]:
+    """Return what of the metadata of a server is no notice."""
+    notice = {key.name for key in KEYS}
+    return {k: v for k, v in metadata.items() if k not in notice}

@@ -2,6 +2,8 @@
 
 """A notice is written until it is there."""
 
+import itertools
+
 from unittest import mock
 
 import ddt
@@ -27,6 +29,7 @@ NOTICE = Notice(
     effect=Effect.LIVE,
 )
 OWN = {'owner': 'me'}
+METADATA = f'/v2.1/servers/{WEB}/metadata'
 TRIES = notices.TRIES
 
 
@@ -76,16 +79,37 @@ class TestWrite(base.TestCase):
         notices.write(self.nova, WEB, notices.NOTHING)
         self.assertEqual(OWN, self.metadata)
 
+    def test_others_write(self):
+        """An update that began before ours, and ends after it was read."""
+        steps = [
+            lambda: None,
+            lambda: self.metadata.update(owner='you'),
+            self.metadata.clear,
+        ]
+        self.fake.before[METADATA] = steps
+        self.assertTrue(notices.write(self.nova, WEB, NOTICE))
+        self.assertEqual(NOTICE.to_metadata(), self.metadata)
+        self.assertEqual(2, len(self.writes()))
+
+    def test_others_write_without_end(self):
+        def count():
+            self.metadata['owner'] = str(next(numbers))
+
+        numbers = itertools.count()
+        self.fake.before[METADATA] = [count] * 99
+        self.assertTrue(notices.write(self.nova, WEB, NOTICE))
+        self.assertEqual(1, len(self.writes()))
+        self.assertEqual(notices.LOOKS, next(numbers) - 1)
+
     @ddt.named_data(
         ('last_try', TRIES - 1, True),
         ('too_often', TRIES, False),
     )
     @ddt.unpack
     def test_overwritten(self, times, succeeds):
-        path = f'/v2.1/servers/{WEB}/metadata'
         wiped = [lambda: None, *([self.metadata.clear] * times)]
         # Before each look but the first, what was written is lost.
-        self.fake.before[path] = wiped
+        self.fake.before[METADATA] = wiped
         if succeeds:
             self.assertTrue(notices.write(self.nova, WEB, NOTICE))
             self.assertEqual(NOTICE.to_metadata(), self.metadata)
