@@ -136,9 +136,10 @@ class TestMessage(base.TestCase):
         self.assertLessEqual(len(text), brevity.STATUS_MESSAGE)
         for part in said(finding):
             self.assertIn(part.lower(), text.lower())
-        command = COMMAND.search(helps)
-        if command and not helps.endswith('.') and len(helps) <= 110:
-            self.assertIn(storable(helps[command.start() :]), text)
+        stored = storable(helps)
+        command = COMMAND.search(stored)
+        if command and not stored.endswith('.') and len(stored) <= 110:
+            self.assertIn(stored[command.start() :], text)
 
     @generated.settings(300)
     @hypothesis.given(st.data())
