@@ -18,6 +18,7 @@ from tests.functional import base
 from tests.functional import continuous
 from tests.functional import guests
 from tests.functional import plans
+from watcher_host_maintenance.request import options
 
 
 HOSTS = ('compute-1', 'compute-2', 'compute-3')
@@ -31,19 +32,25 @@ def in_seconds(seconds):
     return time.isoformat(timespec='seconds')
 
 
-def a_cloud(hosts, servers, **nova_options):
+def a_cloud(
+    hosts, servers, flavors=None, nova_options=None, watcher_options=None
+):
     """A cloud with Keystone, in which nodes can return.
 
     :param nova_options: section -> option -> value
+    :param watcher_options: likewise
     """
     return cloud.Cloud(
-        base.description(
-            hosts=dict.fromkeys(hosts, base.HOST), servers=servers
-        ),
+        base.description(dict.fromkeys(hosts, base.HOST), servers, flavors),
         keystone=True,
-        nova_options={**base.REPORTS, **nova_options},
+        nova_options={**base.REPORTS, **(nova_options or {})},
         watcher_options=base.options(
-            {'watcher_strategies.cluster_host_return': {'return_wait_s': 60}}
+            {
+                'watcher_strategies.cluster_host_return': {
+                    'return_wait_s': 60
+                },
+                **(watcher_options or {}),
+            }
         ),
     )
 
@@ -76,6 +83,14 @@ class OwnersTestCase(continuous.ContinuousTestCase):
             )
         }
 
+    def owner(self, name):
+        """The client of a member of a server's project.
+
+        The project shop has no member but the administrator.
+        """
+        others = {'theirs': self.stranger, 'chilled': self.cloud.nova}
+        return others.get(name, self.member)
+
     def answer(self, name, *words):
         """Set tags with the rights of a member of the owner's project."""
         for word in words:
@@ -83,9 +98,9 @@ class OwnersTestCase(continuous.ContinuousTestCase):
                 self.uuids[name], f'maintenance:{word}'
             )
 
-    def notice(self, name, nova=None):
-        """What a member of the project reads of a server's maintenance."""
-        server = (nova or self.member).servers.get(self.uuids[name])
+    def notice(self, name):
+        """What the owner of a server reads of its maintenance."""
+        server = self.owner(name).servers.get(self.uuids[name])
         return {
             key.removeprefix('maintenance:'): value
             for key, value in server.metadata.items()
@@ -97,12 +112,11 @@ class OwnersTestCase(continuous.ContinuousTestCase):
 
         :param names: of servers; none are all
         """
-        told = {}
-        for name in names or self.uuids:
-            owner = self.stranger if name == 'theirs' else self.member
-            notice = self.notice(name, owner)
-            told[name] = (notice.get('state'), notice.get('effect'))
-        return told
+        notices = {name: self.notice(name) for name in names or self.uuids}
+        return {
+            name: (notice.get('state'), notice.get('effect'))
+            for name, notice in notices.items()
+        }
 
     def assertNothingLeaks(self):
         """No owner reads a host, a server or a project of another."""
@@ -116,18 +130,30 @@ class OwnersTestCase(continuous.ContinuousTestCase):
                     self.assertNotIn(f'"{word}"', text)
                 self.assertNotIn('compute', text)
 
-    def assertPlaces(self, **expected):
+    def assertPlaces(self, left='compute-1', **expected):
+        """Compare servers: status, and whether it is on this host."""
         servers = self.cloud.servers()
         self.assertEqual(
             expected,
             {
-                name: (
-                    servers[name].status,
-                    servers[name].host == 'compute-1',
-                )
+                name: (servers[name].status, servers[name].host == left)
                 for name in expected
             },
         )
+
+    def change(self, audit, **changes):
+        parameters = self.cloud.audit(audit['uuid'])['parameters']
+        answer = self.cloud.watcher.patch(
+            f'/v1/audits/{audit["uuid"]}',
+            json=[
+                {
+                    'op': 'replace',
+                    'path': '/parameters',
+                    'value': {**parameters, **changes},
+                }
+            ],
+        )
+        self.assertEqual(200, answer.status_code, answer.text)
 
     def give_back(self, host='compute-1'):
         audit = self.cloud.run_audit(
@@ -308,20 +334,6 @@ class TestAwaited(OwnersTestCase):
         )
         self.assertEqual(f'{line}\n', done.stdout)
 
-    def change(self, audit, **changes):
-        parameters = self.cloud.audit(audit['uuid'])['parameters']
-        answer = self.cloud.watcher.patch(
-            f'/v1/audits/{audit["uuid"]}',
-            json=[
-                {
-                    'op': 'replace',
-                    'path': '/parameters',
-                    'value': {**parameters, **changes},
-                }
-            ],
-        )
-        self.assertEqual(200, answer.status_code, answer.text)
-
 
 #: Status of a server that Nova lets nobody tell -> its state in Nova.
 UNTOLD = {
@@ -344,6 +356,9 @@ METADATA_ITEMS = 128
 FULL = {f'owner-{n}': str(n) for n in range(METADATA_ITEMS)}
 WRITERS = 16
 OWN = {'owner': 'me', 'cost': 'low'}
+#: Tags of another product.
+STOP = 'lcm:action=poweroff'
+GO = 'lcm:ready=yes'
 
 
 class TestReached(OwnersTestCase):
@@ -369,17 +384,35 @@ class TestReached(OwnersTestCase):
             'mine-2': base.on('compute-3', project='demo'),
             'theirs': base.on('compute-3', project='lab'),
             'busy': base.on('compute-4', project='demo', metadata=OWN),
+            'kept': base.on('compute-6', 'held', project='demo'),
+            'off': base.on('compute-6', project='demo'),
+            'ready': base.on('compute-6', project='demo'),
+            'chilled': base.on('compute-6', project='shop'),
         }
         cls.share(
             a_cloud(
-                [f'compute-{n}' for n in range(1, 6)],
+                [f'compute-{n}' for n in range(1, 7)],
                 servers,
-                quota={
-                    'driver': 'nova.quota.DbQuotaDriver',
-                    'instances': -1,
-                    'cores': -1,
-                    'ram': -1,
-                    'metadata_items': METADATA_ITEMS,
+                flavors={
+                    'held': {
+                        **base.FLAVORS['small'],
+                        'extra_specs': {'maintenance:default': 'keep'},
+                    }
+                },
+                nova_options={
+                    'quota': {
+                        'driver': 'nova.quota.DbQuotaDriver',
+                        'instances': -1,
+                        'cores': -1,
+                        'ram': -1,
+                        'metadata_items': METADATA_ITEMS,
+                    }
+                },
+                watcher_options={
+                    options.GROUP: {
+                        'owner_tags': f'{STOP}=stop,{GO}=go',
+                        'owner_defaults': 'shop=cold',
+                    }
                 },
             )
         )
@@ -562,3 +595,63 @@ class TestReached(OwnersTestCase):
         metadata = self.member.servers.get(self.uuids['busy']).metadata
         own = {k: v for k, v in metadata.items() if k in OWN | keys}
         self.assertEqual(OWN | keys, own)
+
+    def test_words_from_elsewhere(self):
+        """Words in tags of another product, of a flavor and of a project."""
+        self.member.servers.add_tag(self.uuids['off'], STOP)
+        names = ('kept', 'off', 'ready', 'chilled')
+        asked = {'maintenance_node': 'compute-6', 'backup_node': self.REFUGE}
+        self.cloud.spoil_model('forget')
+        refused = self.cloud.run_audit(
+            base.GOAL, base.STRATEGY, {'owners': 'obey', **asked}
+        )
+        self.assertEqual('FAILED', refused['state'])
+        self.assertIn(
+            'the default of its flavor is keep', refused['status_message']
+        )
+        self.assertEqual(
+            dict.fromkeys(names, (None, None)), self.states(*names)
+        )
+        audit = self.watch(
+            auto_trigger=True,
+            owners='wait',
+            on_keep='move',
+            answer_by=in_seconds(3600),
+            **asked,
+        )
+        effects = {
+            'kept': 'live', 'off': 'stop', 'ready': 'live', 'chilled': 'cold',
+        }  # fmt: skip
+        self.assertEventually(
+            {name: ('announced', effect) for name, effect in effects.items()},
+            lambda: self.states(*names),
+            120,
+        )
+        self.assertEqual(
+            {'kept': 'keep', 'off': 'stop', 'ready': None, 'chilled': 'cold'},
+            {name: self.notice(name).get('word') for name in names},
+        )
+        self.member.servers.add_tag(self.uuids['ready'], GO)
+        self.assertEventually(
+            ('done', 'live'), lambda: self.states('ready')['ready'], 120
+        )
+        self.assertEventually(
+            [], lambda: self.member.servers.tag_list(self.uuids['ready'])
+        )
+        self.assertPlaces(
+            'compute-6', ready=('ACTIVE', False), chilled=('ACTIVE', True)
+        )
+        self.change(audit, answer_by=in_seconds(0))
+        ended = {name: ('done', effect) for name, effect in effects.items()}
+        ended['off'] = ('left', 'stop')
+        self.assertEventually(ended, lambda: self.states(*names), 180)
+        self.assertPlaces(
+            'compute-6',
+            kept=('ACTIVE', False),
+            off=('SHUTOFF', True),
+            chilled=('ACTIVE', False),
+        )
+        # A standing word is its owner's, and stays.
+        self.assertEqual(
+            [STOP], self.member.servers.tag_list(self.uuids['off'])
+        )
