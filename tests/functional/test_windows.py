@@ -13,19 +13,21 @@ from watcher_host_maintenance.core.model.times import format_time
 WINDOW_S = 60
 ROLL = 'cluster_rolling_maintenance'
 
-#: A move is thought to take about 10 s.
-FAST = {
-    'watcher_cluster_host_maintenance': {'migration_bandwidth_mib_s': 100000}
+#: A move is thought to take 42 s instead of about 10 s.
+SLOW = {
+    'watcher_strategies.cluster_host_maintenance': {
+        'migration_bandwidth_mib_s': 64
+    }
 }
 
 
 class TestWindows(continuous.ContinuousTestCase):
-    def start_cloud(self, count):
+    def start_cloud(self, count, options=None):
         """Have ``web-1``, ``web-2``... on compute-1, and room for them."""
         self.start(
             hosts={'compute-1': base.HOST, 'compute-2': base.HOST},
             servers={'web': base.on('compute-1', count=count)},
-            watcher_options=FAST,
+            watcher_options=options,
         )
         return [f'web-{n}' for n in range(1, count + 1)]
 
@@ -156,7 +158,6 @@ class TestWindows(continuous.ContinuousTestCase):
             },
             servers={'web': base.on('compute-1'), 'db': base.on('compute-3')},
             aggregates={'rack-1': {'hosts': ['compute-1']}},
-            watcher_options=FAST,
         )
         starts = format_time(int(time.time()) + 3600)
         roll = self.cloud.create_audit(
@@ -188,6 +189,40 @@ class TestWindows(continuous.ContinuousTestCase):
         self.assertMessage(marked, other)
         self.assertRunsOn(marked)
         self.assertEqual('compute-1', self.cloud.servers()['web'].host)
+
+    def test_window_of_each_cron_entry(self):
+        """What would end too late begins in the next one."""
+        names = self.start_cloud(2, SLOW)
+        every_s = 30
+        audit = self.cloud.create_audit(
+            base.GOAL,
+            base.STRATEGY,
+            {'maintenance_node': 'compute-1', 'duration': 'PT1M'},
+            None,
+            audit_type='CONTINUOUS',
+            # The last field is the second.
+            interval=f'* * * * * */{every_s}',
+            auto_trigger=True,
+        )
+        self.addCleanup(self.cancel, audit)
+        self.assertEventually(
+            {'compute-2': len(names)}, self.where, 2 * continuous.PATIENCE_S
+        )
+        first, second = self.reports(audit)[:2]
+        windows = [report['request']['window'] for report in (first, second)]
+        for window, begun_s in zip(windows, self.begun(), strict=True):
+            self.assertEqual(WINDOW_S, window['ends_s'] - window['starts_s'])
+            self.assertLess(window['starts_s'] % every_s, every_s / 2)
+            self.assertGreaterEqual(begun_s, window['starts_s'])
+            self.assertLessEqual(begun_s, window['ends_s'])
+        self.assertIn(
+            'web-2 takes about 42 s and would end too late: the window ends '
+            f'in {WINDOW_S} s, at {format_time(windows[0]["ends_s"])}.',
+            first['message'],
+        )
+        self.assertGreaterEqual(
+            windows[1]['starts_s'] - windows[0]['starts_s'], every_s / 2
+        )
 
     def test_oneshot_outside_of_its_window(self):
         self.start_cloud(1)
