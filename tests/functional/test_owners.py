@@ -22,6 +22,7 @@ from watcher_host_maintenance.request import options
 
 
 HOSTS = ('compute-1', 'compute-2', 'compute-3')
+LATE = '2999-01-01T00:00:00Z'
 
 
 def in_seconds(seconds):
@@ -88,7 +89,11 @@ class OwnersTestCase(continuous.ContinuousTestCase):
 
         The project shop has no member but the administrator.
         """
-        others = {'theirs': self.stranger, 'chilled': self.cloud.nova}
+        others = {
+            'theirs': self.stranger,
+            'calm': self.stranger,
+            'chilled': self.cloud.nova,
+        }
         return others.get(name, self.member)
 
     def answer(self, name, *words):
@@ -97,6 +102,11 @@ class OwnersTestCase(continuous.ContinuousTestCase):
             self.member.servers.add_tag(
                 self.uuids[name], f'maintenance:{word}'
             )
+
+    def forge(self, name, **notice):
+        """Write what only Watcher is meant to write."""
+        keys = {f'maintenance:{key}': v for key, v in notice.items()}
+        self.member.servers.set_meta(self.uuids[name], keys)
 
     def notice(self, name):
         """What the owner of a server reads of its maintenance."""
@@ -294,7 +304,11 @@ class TestAwaited(OwnersTestCase):
         plain = self.uuids['plain']
         metadata = self.member.servers.get(plain).metadata
         self.member.servers.delete_meta(plain, list(metadata))
+        # So is what claims that the maintenance of a server is over.
+        forged = {'state': 'done', 'effect': 'none', 'answer_by': LATE}
+        self.forge('late', **forged)
         self.assertEventually(announced, self.states, 120)
+        self.assertNotEqual(LATE, self.notice('late')['answer_by'])
         # A lock does not keep an owner from an answer.
         self.member.servers.lock(self.uuids['ready'])
         self.answer('ready', 'go')
@@ -351,6 +365,16 @@ TOLD = {
     'SHUTOFF': ('done', 'cold'),
     'SUSPENDED': ('left', 'none'),
 }
+#: Status in which Nova is busy -> the task, and the state that goes with it.
+BUSY = {
+    'HARD_REBOOT': ('rebooting_hard', 'active'),
+    'MIGRATING': ('migrating', 'active'),
+    'PASSWORD': ('updating_password', 'active'),
+    'REBOOT': ('rebooting', 'active'),
+    'REBUILD': ('rebuilding', 'active'),
+    'RESIZE': ('resize_migrating', 'active'),
+    'REVERT_RESIZE': ('resize_reverting', 'resized'),
+}
 #: Nova's own limit for each server.
 METADATA_ITEMS = 128
 FULL = {f'owner-{n}': str(n) for n in range(METADATA_ITEMS)}
@@ -359,6 +383,19 @@ OWN = {'owner': 'me', 'cost': 'low'}
 #: Tags of another product.
 STOP = 'lcm:action=poweroff'
 GO = 'lcm:ready=yes'
+OTHER_AUDIT = 'b1a1b1ab-3d5a-4c9f-8f0e-6a1b0e0f7c11'
+#: As many as Nova takes, as long as it takes.
+WILD_TAGS = [
+    'maintenance:',
+    'maintenance:KEEP',
+    'maintenance:keep ',
+    'maintenance:stop-and-start;reboot',
+    'maintenance:{0.__class__}%s%n',
+    'maintenance:\u202epeek',
+    'maintenance:"keep"',
+    "'; DROP TABLE tags; --",
+    *(f'maintenance:{n:048}' for n in range(42)),
+]
 
 
 class TestReached(OwnersTestCase):
@@ -372,6 +409,10 @@ class TestReached(OwnersTestCase):
         servers = {
             status.lower(): base.on('compute-1', project='demo', state=status)
             for status in (*UNTOLD, *TOLD, 'SHELVED_OFFLOADED')
+        }
+        servers |= {
+            status.lower(): base.on('compute-1', project='demo')
+            for status in BUSY
         }
         for name in ('shelved', 'shelved_offloaded'):
             # The administrator shelves them, and owns the images.
@@ -388,10 +429,14 @@ class TestReached(OwnersTestCase):
             'off': base.on('compute-6', project='demo'),
             'ready': base.on('compute-6', project='demo'),
             'chilled': base.on('compute-6', project='shop'),
+            'calm': base.on('compute-7', project='lab'),
+            'fickle': base.on('compute-7', project='demo'),
+            'forger': base.on('compute-7', project='demo'),
+            'wild': base.on('compute-7', project='demo'),
         }
         cls.share(
             a_cloud(
-                [f'compute-{n}' for n in range(1, 7)],
+                [f'compute-{n}' for n in range(1, 8)],
                 servers,
                 flavors={
                     'held': {
@@ -452,25 +497,60 @@ class TestReached(OwnersTestCase):
         ]
 
     def test_every_status(self):
+        self.make_busy()
         audit, _actions = self.carry_out(
             'compute-1', owners='obey', on_blocked='leave'
         )
-        self.assertEqual(
-            {status.lower(): told for status, told in TOLD.items()},
-            self.states(*map(str.lower, TOLD)),
-        )
+        told = {status.lower(): notice for status, notice in TOLD.items()}
+        untold = {status.lower(): state for status, state in UNTOLD.items()}
+        for status, (_task, vm_state) in BUSY.items():
+            if vm_state == 'active':
+                told[status.lower()] = ('left', 'none')
+            else:
+                untold[status.lower()] = vm_state
+        self.assertEqual(told, self.states(*told))
         outcome = self.outcome(audit)
-        untold = {
-            finding['subject']: finding['facts']['vm_state']
-            for finding in outcome['untold']
-        }
         self.assertEqual(
-            {status.lower(): state for status, state in UNTOLD.items()},
             untold,
+            {
+                finding['subject']: finding['facts']['vm_state']
+                for finding in outcome['untold']
+            },
         )
         self.assertIn('are told', audit['status_message'])
-        told = {notify['instance_name'] for notify in outcome['notices']}
-        self.assertEqual(set(map(str.lower, TOLD)), told)
+        self.assertEqual(
+            set(told), {n['instance_name'] for n in outcome['notices']}
+        )
+        # Each that Nova is busy with is left, with the reason.
+        [node] = outcome['nodes']
+        busy = {
+            stay['instance_name']: finding['facts']['task_state']
+            for stay in node['stays']
+            for finding in stay['findings']
+            if finding['reason'] == 'busy'
+        }
+        self.assertLessEqual(
+            {s.lower(): task for s, (task, _vm) in BUSY.items()}.items(),
+            busy.items(),
+        )
+        # What is on no host is neither moved nor told.
+        offloaded = self.cloud.servers()['shelved_offloaded']
+        self.assertEqual(('SHELVED_OFFLOADED', None), offloaded)
+        uuid = self.uuids['shelved_offloaded']
+        self.assertEqual({}, self.cloud.nova.servers.get(uuid).metadata)
+
+    def make_busy(self):
+        """Have Nova busy with servers, until the end of the test."""
+        set_server = self.cloud.faults.set_server
+        for status, (task_state, vm_state) in BUSY.items():
+            uuid = self.uuids[status.lower()]
+            set_server(uuid, task_state=task_state, vm_state=vm_state)
+            self.addCleanup(
+                set_server, uuid, task_state=None, vm_state='active'
+            )
+            self.assertEqual(
+                status, self.cloud.servers()[status.lower()].status
+            )
 
     def test_quota_is_used_up(self):
         _audit, actions = self.carry_out('compute-2', owners='obey')
@@ -502,6 +582,14 @@ class TestReached(OwnersTestCase):
         self.assertEqual(
             dict.fromkeys(servers, ('announced', 'live')),
             self.states(*servers),
+        )
+        # It runs once: it announces, and says what it would take to go on.
+        until = self.notice('theirs')['answer_by']
+        self.assertEqual(
+            f'3 of 3 servers wait: mine-1 waits for its owner until {until}. '
+            'A CONTINUOUS audit moves it then, or as soon as its owner says '
+            'go. The owners of 3 servers are told.',
+            audit['status_message'],
         )
         [node] = self.outcome(audit)['nodes']
         self.assertEqual(
@@ -654,4 +742,71 @@ class TestReached(OwnersTestCase):
         # A standing word is its owner's, and stays.
         self.assertEqual(
             [STOP], self.member.servers.tag_list(self.uuids['off'])
+        )
+
+    def test_owner_steers_nobody_else(self):
+        """By wild tags, a forged notice, and changes during the plan."""
+        names = ('calm', 'fickle', 'forger', 'wild')
+        self.member.servers.set_tags(self.uuids['wild'], WILD_TAGS)
+        self.assertEqual(50, len(WILD_TAGS))
+        forged = {
+            'id': OTHER_AUDIT, 'state': 'done', 'starts': LATE,
+            'ends': '$(reboot)', 'answer_by': LATE, 'effect': 'none',
+            'host': 'compute-1', 'word': 'keep',
+        }  # fmt: skip
+        self.forge('forger', **forged)
+        self.cloud.spoil_model('forget')
+        audit = self.cloud.run_audit(
+            base.GOAL,
+            base.STRATEGY,
+            {
+                'maintenance_node': 'compute-7',
+                'backup_node': self.REFUGE,
+                'owners': 'wait',
+                'answer_by': in_seconds(0),
+            },
+        )
+        self.assertEqual('SUCCEEDED', audit['state'], audit['status_message'])
+        self.assertIn('of 4 servers are told', audit['status_message'])
+        plan = self.cloud.action_plan(audit)
+        self.cloud.faults.hang('calm')
+        self.addCleanup(self.cloud.faults.clear, 'calm')
+        self.start_moving(plan, 'calm')
+        self.assertPlaces(
+            'compute-7',
+            fickle=('ACTIVE', True),
+            forger=('ACTIVE', True),
+            wild=('ACTIVE', True),
+        )
+        self.answer('fickle', 'keep', 'stay', 'stop', 'go')
+        self.forge('forger', **{**forged, 'state': 'cancelled'})
+        self.member.servers.delete_all_tags(self.uuids['wild'])
+        self.cloud.faults.clear('calm')
+        plan = self.cloud.finished_plan(plan)
+        actions = self.cloud.actions(plan)
+        self.assertEqual('SUCCEEDED', plan['state'], plans.summary(actions))
+        self.assertPlaces(
+            'compute-7', **dict.fromkeys(names, ('ACTIVE', False))
+        )
+        self.assertEqual(
+            dict.fromkeys(names, ('done', 'live')), self.states(*names)
+        )
+        for name in names:
+            notice = self.notice(name)
+            self.assertEqual(audit['uuid'], notice['id'])
+            self.assertEqual('returns', notice['host'])
+        # The word for this maintenance is used up, the others stay.
+        self.assertEqual(
+            [f'maintenance:{word}' for word in ('keep', 'stay', 'stop')],
+            sorted(self.member.servers.tag_list(self.uuids['fickle'])),
+        )
+        # What claims to be of another maintenance is not ours to delete.
+        self.forge('wild', id=OTHER_AUDIT)
+        self.give_back('compute-7')
+        self.assertEqual(
+            {
+                **dict.fromkeys(names, (None, None)),
+                'wild': ('done', 'live'),
+            },
+            self.states(*names),
         )
