@@ -8,6 +8,7 @@ checked again.
 
 import collections
 import dataclasses
+import itertools
 
 from collections.abc import Iterable
 from collections.abc import Iterator
@@ -63,9 +64,14 @@ def after_actions(
     :param actions: at most one for each instance on a node
     """
     action_of = {(a.instance_uuid, a.host): a for a in actions}
+    sources = {host for _uuid, host in action_of}
     hinted = dict(snapshot.hinted)
-    instances, gone, new = [], [], []
-    for before in snapshot.instances:
+    # Nearly all stay where they are in a cluster of thousands.
+    instances = [i for i in snapshot.instances if i.host not in sources]
+    gone, new = [], []
+    for before in itertools.chain.from_iterable(
+        map(snapshot.instances_on, sorted(sources))
+    ):
         after: Instance | None = before
         match action_of.get((before.uuid, before.host)):
             case Move(destination=hostname, stops_first=stops):

@@ -472,10 +472,25 @@ class Snapshot:
         _unique('groups', 'uuid', [g.uuid for g in self.groups])
         _unique('aggregates', 'name', [a.name for a in self.aggregates])
         _unique('nodes', 'hostname', [n.hostname for n in self.nodes])
-        homes = [i.uuid for i in self.instances if i.is_here]
-        _unique('instances', 'uuid', homes)
-        places = [f'{i.uuid} on {i.host}' for i in self.instances]
-        _unique('instances', 'uuid', places)
+        uuids = [i.uuid for i in self.instances]
+        if len({*uuids}) < len(uuids):
+            homes = [i.uuid for i in self.instances if i.is_here]
+            _unique('instances', 'uuid', homes)
+            places = [f'{i.uuid} on {i.host}' for i in self.instances]
+            _unique('instances', 'uuid', places)
+        self._check_references()
+
+    def _check_references(self) -> None:
+        """Raise InvalidDocument if a node or group of an instance is missing.
+
+        All at once first: there are thousands of instances.
+        """
+        hosts = {i.host for i in self.instances}
+        groups = {i.group for i in self.instances} - {''}
+        if hosts <= self.by_hostname.keys() and (
+            groups <= self.group_by_uuid.keys()
+        ):
+            return
         for instance in self.instances:
             problem = ''
             if instance.host not in self.by_hostname:
@@ -548,7 +563,14 @@ class Snapshot:
 
     def instances_on(self, hostname: str) -> tuple[Instance, ...]:
         """Return the instances of one node, by name, then UUID."""
-        return tuple(i for i in self.instances if i.host == hostname)
+        return self._by_host.get(hostname, ())
+
+    @functools.cached_property
+    def _by_host(self) -> Mapping[str, tuple[Instance, ...]]:
+        listed = collections.defaultdict(list)
+        for instance in self.instances:
+            listed[instance.host].append(instance)
+        return {host: tuple(many) for host, many in listed.items()}
 
 
 _ORDER: Mapping[str, Callable[[Any], Any]] = {
@@ -595,8 +617,9 @@ def _all_at_least(least: int, field: str, amounts: Mapping[str, int]) -> None:
 
 
 def _unique(where: str, field: str, keys: list[str]) -> None:
-    twice = [key for key, n in collections.Counter(keys).items() if n > 1]
-    if twice:
+    if len({*keys}) < len(keys):
+        counts = collections.Counter(keys)
+        twice = [key for key, n in counts.items() if n > 1]
         raise InvalidDocument(
             where, f'{field} {min(twice)!r} appears more than once'
         )

@@ -119,7 +119,8 @@ def plan(
     able = frozenset(request.maintenance_nodes)
     able = able.difference(node.hostname for node in refused)
     world = World(snapshot, request, able)
-    budget = _budget(world, journal)
+    least = least_moves(world, _works(world))
+    budget = _budget(least, journal)
     awaited = canaries.awaited(
         snapshot, request, journal, request.maintenance_nodes
     )
@@ -140,13 +141,10 @@ def plan(
     if refused and not request.skip_blocked:
         return Roll(refused=refused, remedies=remedies)
     done = able.difference(node.hostname for node in refused)
-    world = dataclasses.replace(world, undone=done)
-    return Roll(
-        _waves(world, order, pace),
-        refused,
-        least_moves(world, _works(world)),
-        remedies=remedies,
-    )
+    if done != able:
+        world = dataclasses.replace(world, undone=done)
+        least = least_moves(world, _works(world))
+    return Roll(_waves(world, order, pace), refused, least, remedies=remedies)
 
 
 def _refused_at_once(
@@ -210,9 +208,11 @@ def _works(world: World) -> list[NodeWork]:
     ]
 
 
-def _budget(world: World, journal: Journal) -> int:
-    """Return how many moves may still be repeated for wide waves."""
-    rest = least_moves(world, _works(world))
+def _budget(rest: int, journal: Journal) -> int:
+    """Return how many moves may still be repeated for wide waves.
+
+    :param rest: how many moves the nodes need that are yet to be maintained
+    """
     least = journal.least_moves
     if least is None:
         return int(rest * WIDENING)

@@ -20,6 +20,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from watcher_host_maintenance.core.model.plan import Move
+from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.packing.problem import BALANCED
 from watcher_host_maintenance.core.packing.result import Limits
@@ -101,11 +102,13 @@ class _Work(NamedTuple):
     """What has to leave one node.
 
     :ivar servers: all that were on it when this was worked out
+    :ivar share: how much of the node they need, of their fullest class
     """
 
     servers: tuple[Instance, ...]
     moving: tuple[Instance, ...]
     need: Amounts
+    share: float
 
 
 class _Search:
@@ -149,14 +152,15 @@ class _Search:
 
     def _work(self, world: World, hostname: str) -> _Work:
         """Return what has to leave a node; worked out once if it can be."""
-        servers = world.servers.get(hostname, ())
+        servers = world.snapshot.instances_on(hostname)
         work = self._works.get(hostname)
         if work is None or work.servers != servers:
             node = world.snapshot.by_hostname[hostname]
             moving = node_work.judge(
                 node, world.snapshot, world.request
             ).moving
-            work = _Work(servers, moving, needed(moving))
+            need = needed(moving)
+            work = _Work(servers, moving, need, _share(need, node))
             self._works[hostname] = work
         return work
 
@@ -168,20 +172,11 @@ class _Search:
     ) -> tuple[int, int, bool, float, str]:
         """Return what nodes are sorted by, those to be tried first first."""
         node = world.snapshot.by_hostname[hostname]
-        need = self._work(world, hostname).need
-        share = max(
-            (
-                need[ANY_ZONE, c] / offer.capacity
-                for c in BALANCED
-                if (offer := node.inventory.get(c)) and offer.capacity > 0
-            ),
-            default=0.0,
-        )
         return (
             self._place(hostname),
             self._failures.get(hostname, 0),
             bool(world.zone) and node.zone != world.zone,
-            share,
+            self._work(world, hostname).share,
             hostname,
         )
 
@@ -289,3 +284,15 @@ class _Search:
                 self.budget -= max(wider.repeats - wave.repeats, 0)
                 return wider
         return wave
+
+
+def _share(need: Amounts, node: ComputeNode) -> float:
+    """Return how much of a node is needed, of the fullest balanced class."""
+    return max(
+        (
+            need[ANY_ZONE, c] / offer.capacity
+            for c in BALANCED
+            if (offer := node.inventory.get(c)) and offer.capacity > 0
+        ),
+        default=0.0,
+    )

@@ -9,6 +9,7 @@ import functools
 from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from watcher_host_maintenance.core.model import projection
 from watcher_host_maintenance.core.model.plan import Move
@@ -30,6 +31,36 @@ Amounts = collections.Counter[tuple[str, str]]
 """(zone, resource class) -> amount; see :data:`ANY_ZONE`."""
 
 
+class _NodeUse(NamedTuple):
+    """What a node can be used for until its record changes.
+
+    :ivar spread: servers may spread over it
+    :ivar wake: it is a spare that may be enabled
+    :ivar fullness: used share of its fullest class
+    :ivar free: resource class -> what it can still take
+    """
+
+    node: ComputeNode
+    spread: bool
+    wake: bool
+    fullness: float
+    free: Mapping[str, int]
+
+    @classmethod
+    def of(cls, node: ComputeNode, request: RollRequest) -> '_NodeUse':
+        """Judge a node as it is."""
+        bin_ = destination.to_bin(node, request.headroom_percent)
+        return cls(
+            node,
+            roles.is_usable(node, Use.SPREAD, request),
+            roles.is_usable(node, Use.WAKE, request),
+            _fullness(node),
+            {c: max(bin_.free(c), 0) for c in bin_.limit}
+            if bin_.is_open
+            else {},
+        )
+
+
 @dataclasses.dataclass(frozen=True)
 class World:
     """The cloud between two waves.
@@ -43,7 +74,7 @@ class World:
     request: RollRequest
     undone: frozenset[str]
     zone: str = ''
-    before: Mapping[str, tuple[ComputeNode, bool, bool]] = dataclasses.field(
+    before: Mapping[str, _NodeUse] = dataclasses.field(
         default_factory=dict, repr=False, compare=False
     )
 
@@ -70,15 +101,17 @@ class World:
                 and roles.is_marked(node.status, node.disabled_reason, marks)
             )
         }
-        nodes = tuple(
-            dataclasses.replace(node, status='enabled', disabled_reason='')
-            if node.hostname in opened
-            else node
-            for node in after.nodes
-        )
+        if opened:
+            nodes = tuple(
+                dataclasses.replace(node, status='enabled', disabled_reason='')
+                if node.hostname in opened
+                else node
+                for node in after.nodes
+            )
+            after = dataclasses.replace(after, nodes=nodes)
         first = self.snapshot.by_hostname[min(hostnames)]
         return World(
-            dataclasses.replace(after, nodes=nodes),
+            after,
             self.request,
             self.undone.difference(hostnames),
             first.zone,
@@ -93,18 +126,14 @@ class World:
         return dataclasses.replace(self, snapshot=after, before=self._uses)
 
     @functools.cached_property
-    def _uses(self) -> Mapping[str, tuple[ComputeNode, bool, bool]]:
-        """Hostname -> node, whether servers may spread over it, or wake it."""
+    def _uses(self) -> Mapping[str, _NodeUse]:
+        """Hostname -> what a node can be used for."""
         uses = {}
         for node in self.snapshot.nodes:
-            before = self.before.get(node.hostname)
-            if before is None or before[0] is not node:
-                spread, wake = (
-                    roles.is_usable(node, use, self.request)
-                    for use in (Use.SPREAD, Use.WAKE)
-                )
-                before = node, spread, wake
-            uses[node.hostname] = before
+            use = self.before.get(node.hostname)
+            if use is None or use.node is not node:
+                use = _NodeUse.of(node, self.request)
+            uses[node.hostname] = use
         return uses
 
     @property
@@ -115,39 +144,34 @@ class World:
     @functools.cached_property
     def enabled(self) -> tuple[ComputeNode, ...]:
         """The nodes over which servers may spread, undone ones too."""
-        return tuple(node for node, spread, _ in self._uses.values() if spread)
+        return tuple(use.node for use in self._uses.values() if use.spread)
 
     @functools.cached_property
     def spares(self) -> tuple[ComputeNode, ...]:
         """The spares that may be woken, and that no later wave empties."""
         return tuple(
-            node
-            for node, _, wake in self._uses.values()
-            if wake and node.hostname not in self.unsettled
+            use.node
+            for hostname, use in self._uses.items()
+            if use.wake and hostname not in self.unsettled
         )
 
     @functools.cached_property
     def settled(self) -> tuple[ComputeNode, ...]:
         """The enabled nodes that no later wave empties, emptiest first."""
-        nodes = (n for n in self.enabled if n.hostname not in self.unsettled)
-        return tuple(sorted(nodes, key=lambda n: (_fullness(n), n.hostname)))
-
-    @functools.cached_property
-    def servers(self) -> Mapping[str, tuple[Instance, ...]]:
-        """Hostname -> the servers that are listed on it."""
-        listed = collections.defaultdict(list)
-        for instance in self.snapshot.instances:
-            listed[instance.host].append(instance)
-        return {host: tuple(many) for host, many in listed.items()}
+        settled = (
+            (use.fullness, hostname, use.node)
+            for hostname, use in self._uses.items()
+            if use.spread and hostname not in self.unsettled
+        )
+        return tuple(node for _fullness, _hostname, node in sorted(settled))
 
     @functools.cached_property
     def room(self) -> Amounts:
         """What is free on settled nodes and spares: by zone, and in all."""
         free: Amounts = collections.Counter()
         for node in (*self.settled, *self.spares):
-            bin_ = destination.to_bin(node, self.request.headroom_percent)
-            for resource_class in bin_.limit if bin_.is_open else ():
-                amount = max(bin_.free(resource_class), 0)
+            of_node = self._uses[node.hostname].free
+            for resource_class, amount in of_node.items():
                 free[node.zone, resource_class] += amount
                 free[ANY_ZONE, resource_class] += amount
         return free

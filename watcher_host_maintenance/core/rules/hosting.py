@@ -59,6 +59,9 @@ RULES: tuple[Rule, ...] = tuple(
 
 DESTINATION = 'destination.'
 
+HASHABLE = (str, int, tuple, frozenset, type(None))
+"""What most of the things are that rules look at."""
+
 LACKS_FEATURES, FAILED = 1, 100_000
 """What it costs to place an instance where the CPU lacks features, and where
 its last move failed; no number of the former is worth one of the latter.
@@ -189,6 +192,9 @@ _getter = functools.cache(operator.attrgetter)
 
 
 def _hashable(value: Any) -> Hashable:
+    # To ask of each whether it is a mapping takes several times as long.
+    if isinstance(value, HASHABLE):
+        return value
     if isinstance(value, Mapping):
         return tuple(sorted(value.items()))
     return value.uuid if isinstance(value, ServerGroup) else value
