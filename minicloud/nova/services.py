@@ -4,6 +4,7 @@
 
 import contextlib
 import datetime
+import functools
 import importlib
 import os
 import sys
@@ -25,12 +26,14 @@ from nova import service
 from nova.api import wsgi as nova_wsgi
 from nova.compute import rpcapi as compute_rpcapi
 from nova.db.api import models as api_models
+from nova.db.main import api as main_api
 from nova.db.main import models as main_models
 from nova.objects import host_mapping
 from nova.scheduler import host_manager
 from nova.scheduler.client import report
 from oslo_log import log as logging
 from oslo_utils import timeutils
+from sqlalchemy import orm
 
 from minicloud import database
 from minicloud import files
@@ -65,10 +68,23 @@ def preload() -> None:
         'nova.virt.fake',
     ):
         importlib.import_module(name)
+    _keep_cells()
     objects.register_all()
     os_vif.initialize()
     for models in (api_models, main_models):
         database.image(models.BASE.metadata)
+    orm.configure_mappers()
+
+
+def _keep_cells() -> None:
+    """Connect once to the database of a cell.
+
+    Each service that starts lets the whole process forget its connections,
+    and every statement that was compiled for them.
+    """
+    main_api.create_context_manager = functools.cache(
+        main_api.create_context_manager
+    )
 
 
 class Services:

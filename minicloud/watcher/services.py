@@ -17,6 +17,7 @@ from typing import Any
 import stevedore
 
 from oslo_config import cfg
+from sqlalchemy import orm
 from watcher import objects
 from watcher.api import app
 from watcher.applier import service as applier_service
@@ -63,7 +64,11 @@ def preload() -> None:
             # One that cannot be loaded is Watcher's to tell of.
             with contextlib.suppress(Exception):
                 entry.load()
+    # Pecan looks at the same signatures at each request.
+    util: Any = importlib.import_module('pecan.util')
+    util._getargspec = functools.lru_cache(util._getargspec)
     database.image(models.Base.metadata)
+    orm.configure_mappers()
 
 
 def configure(cloud: settings.Settings) -> None:
