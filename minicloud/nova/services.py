@@ -24,6 +24,7 @@ from nova import exception
 from nova import objects
 from nova import service
 from nova.api import wsgi as nova_wsgi
+from nova.api.validation import validators
 from nova.compute import rpcapi as compute_rpcapi
 from nova.db.api import models as api_models
 from nova.db.main import api as main_api
@@ -50,6 +51,7 @@ CONF = nova.conf.CONF
 
 #: Conductor and scheduler have a thread each that reports their state.
 _TIMERS = 2
+_RARELY_S = 1200
 #: For what Nova has begun to come to its end.
 _QUIET_S = 10
 
@@ -69,6 +71,7 @@ def preload() -> None:
     ):
         importlib.import_module(name)
     _keep_cells()
+    _keep_validators()
     objects.register_all()
     os_vif.initialize()
     for models in (api_models, main_models):
@@ -85,6 +88,21 @@ def _keep_cells() -> None:
     main_api.create_context_manager = functools.cache(
         main_api.create_context_manager
     )
+
+
+def _keep_validators() -> None:
+    """Make the validator of a schema once, and not at each request."""
+    make = validators._SchemaValidator
+    made: dict[tuple[int, bool, bool], tuple[Any, Any]] = {}
+
+    def find(schema: Any, relaxes: bool = False, is_body: bool = True) -> Any:
+        key = id(schema), relaxes, is_body
+        if key not in made:
+            # With the schema, whose id is not given to another then.
+            made[key] = schema, make(schema, relaxes, is_body)
+        return made[key][1]
+
+    validators._SchemaValidator = find
 
 
 class Services:
@@ -123,8 +141,12 @@ class Services:
 
     def start(self) -> None:
         """Start everything and map the hosts to their cell."""
-        service.Service.create(binary='nova-conductor').start()
-        scheduler = service.Service.create(binary='nova-scheduler')
+        conductor, scheduler = (
+            # Nobody waits for their reports, however often hosts report.
+            service.Service.create(binary=binary, report_interval=_RARELY_S)
+            for binary in ('nova-conductor', 'nova-scheduler')
+        )
+        conductor.start()
         scheduler.start()
         self._scheduler = scheduler.manager
         os.makedirs(self._empty)
