@@ -387,6 +387,20 @@ class Cloud(audits.Audits, fixtures.Fixture):
             {'host': host, 'physical': [*physical], 'alive': alive},
         )
 
+    def pause(self) -> None:
+        """Stop the processor for all of it, until :meth:`resume`.
+
+        It has to be of preloaded processes, see :mod:`minicloud.preloaded`:
+        another one would outlive a program that is killed.
+        """
+        for process in self._children.values():
+            process.pause()
+
+    def resume(self) -> None:
+        """Let all of it go on where it was paused."""
+        for process in self._children.values():
+            process.go_on()
+
     def kill_watcher(self) -> None:
         """Kill decision engine, applier and API of Watcher, at once."""
         process = self._children.pop('watcher')

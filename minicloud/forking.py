@@ -7,6 +7,7 @@ all holds. When that one closes it, or dies by any signal, the child reads the
 end of the file, removes the cloud's directory and exits.
 """
 
+import ctypes
 import gc
 import os
 import signal
@@ -27,6 +28,8 @@ from minicloud import settings
 Start = Callable[[settings.Settings], None]
 
 _MAX_DESCRIPTORS = 32
+#: Of prctl: have a signal sent when the parent ends.
+_PR_SET_PDEATHSIG = 1
 
 
 def serve(preload: Callable[[], Start]) -> None:
@@ -57,6 +60,8 @@ def _run(start: Start, descriptors: Sequence[int]) -> None:
     try:
         lifeline, status, document, *sockets = descriptors
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        # One that is paused could not see that its lifeline is closed.
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGCONT)
         os.dup2(lifeline, 0)
         os.close(lifeline)
         # It stays open as long as the process lives.

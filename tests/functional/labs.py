@@ -58,6 +58,7 @@ class Labs:
         )
         lab = self._idle.pop(key, None)
         if lab is not None:
+            lab.resume()
             try:
                 lab.renew(description)
                 self._renewals[lab] += 1
@@ -87,14 +88,21 @@ class Labs:
             self._renewals.pop(lab, None)
             lab.cleanUp()
             return
+        # Idle services take a hundredth of a processor, or several.
+        lab.pause()
         self._idle[self._keys[lab]] = lab
         while len(self._idle) > _IDLE:
-            self._idle.pop(next(iter(self._idle))).cleanUp()
+            self._end(next(iter(self._idle)))
 
     def end(self) -> None:
         """End all that are kept."""
         while self._idle:
-            self._idle.popitem()[1].cleanUp()
+            self._end(next(iter(self._idle)))
+
+    def _end(self, key: str) -> None:
+        lab = self._idle.pop(key)
+        lab.resume()
+        lab.cleanUp()
 
 
 LABS = Labs()

@@ -35,7 +35,15 @@ class TestLabs(testtools.TestCase):
         self.assertIsNot(first, self.take())
         self.labs.give_back(first)
         self.assertIs(first, self.take(OTHER))
-        self.assertEqual([mock.call(OTHER)], first.renew.mock_calls)
+        self.assertEqual(
+            [
+                mock.call.setUp(),
+                mock.call.pause(),
+                mock.call.resume(),
+                mock.call.renew(OTHER),
+            ],
+            first.mock_calls,
+        )
         self.assertEqual(2, self.started.call_count)
 
     def test_other_options(self):
@@ -77,3 +85,6 @@ class TestLabs(testtools.TestCase):
         self.assertEqual([1, 0, 0], [lab.cleanUp.call_count for lab in taken])
         self.labs.end()
         self.assertEqual([1, 1, 1], [lab.cleanUp.call_count for lab in taken])
+        for lab in taken:
+            ends = [mock.call.pause(), mock.call.resume(), mock.call.cleanUp()]
+            self.assertEqual(ends, lab.mock_calls[1:])

@@ -33,6 +33,18 @@ for _number in range(2):
         print({{name: tuple(server)
                for name, server in lab.servers().items()}})
 """
+PAUSING = f"""
+import os, signal
+from minicloud import cloud, preloaded
+preloaded.preload()
+lab = cloud.Cloud({DESCRIPTION})
+lab.setUp()
+lab.pause()
+lab.resume()
+print(*lab.servers(), flush=True)
+lab.pause()
+os.kill(os.getpid(), signal.SIGKILL)
+"""
 _PATIENCE_S = 180
 
 
@@ -134,6 +146,19 @@ class TestLifecycle(limited.LimitedTestCase):
         program = self._program()
         program.kill()
         program.wait(_PATIENCE_S)
+        self._assert_clean()
+
+    def test_program_killed_with_a_paused_cloud(self):
+        program = subprocess.run(
+            [sys.executable, '-c', PAUSING],
+            check=False,
+            text=True,
+            stdout=subprocess.PIPE,
+            timeout=_PATIENCE_S,
+        )
+        self.assertEqual(
+            (-signal.SIGKILL, 'web\n'), (program.returncode, program.stdout)
+        )
         self._assert_clean()
 
     def test_program_killed_while_starting(self):
