@@ -167,6 +167,11 @@ class Cloud(audits.Audits, fixtures.Fixture):
         self._populate(self._configs['nova'].saved)
         self._children['watcher'].wait_ready(self._timeout_s)
 
+    @property
+    def has_neutron(self) -> bool:
+        """A real Neutron binds the ports."""
+        return 'neutron' in self._children
+
     def renew(self, wanted: Mapping[str, Any]) -> None:
         """Become what a new cloud of a description is, in less time.
 
@@ -182,7 +187,7 @@ class Cloud(audits.Audits, fixtures.Fixture):
         parsed = description.parse(wanted)
         if (
             self.passwords
-            or 'neutron' in self._children
+            or self.has_neutron
             or parsed.filters != self.description.filters
         ):
             raise exceptions.CloudError('Keystone, Neutron and filters stay')

@@ -40,11 +40,15 @@ from watcher_host_maintenance.core.rules.rule import Leaver
 class Cloud(cloud.Cloud):
     """A minicloud whose decision engine keeps what it has planned on."""
 
-    def __init__(self, description: Mapping[str, Any]) -> None:
+    def __init__(self, case: cases.Case) -> None:
         self._reports = tempfile.TemporaryDirectory()
         options = judge.watcher_options()
         options[judge.OUR_GROUP]['report_dir'] = self._reports.name
-        super().__init__(description, watcher_options=options)
+        super().__init__(
+            case.description,
+            watcher_options=options,
+            neutron_python=judge.neutron(case),
+        )
 
     def _setUp(self) -> None:  # noqa: N802
         self.addCleanup(self._reports.cleanup)

@@ -13,6 +13,7 @@ from benchmarks.fidelity import drift
 from benchmarks.fidelity import features
 from benchmarks.fidelity import moving
 from benchmarks.fidelity import people
+from benchmarks.fidelity import ports
 from benchmarks.fidelity import together
 from benchmarks.fidelity import untrue
 
@@ -96,6 +97,8 @@ LATEST = 20000
 #: The same in no range: of a seed if it is asked for by name.
 NAMED_KINDS: Mapping[str, tuple[float, float, tuple[Feature, ...]]] = {
     'flavors': (1.8, 4, (features.flavors,)),
+    # Only with a real Neutron.
+    'ports': (1.8, 4, (ports.networks,)),
 }
 
 #: Kind -> the same, of all ranges.
@@ -118,6 +121,11 @@ class Case:
     description: dict[str, Any]
     busy: tuple[tuple[str, ...], ...]
     drift: tuple[tuple[str, ...], ...]
+
+    @property
+    def has_ports(self) -> bool:
+        """A real Neutron has to bind them."""
+        return any(kind == 'agent' for kind, *_ in self.busy)
 
 
 def kind_of(seed: int) -> str:

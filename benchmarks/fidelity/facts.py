@@ -8,6 +8,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from benchmarks.fidelity import ports
 from minicloud import cloud
 from minicloud import migrations
 
@@ -21,6 +22,7 @@ class Host:
     :ivar zones: those of whose aggregates Placement has it in one
     :ivar address: of the host
     :ivar consumers: whoever holds something there, servers or not
+    :ivar networks: those of which Neutron binds ports there
     """
 
     name: str
@@ -37,6 +39,7 @@ class Host:
     consumers: frozenset[str]
     zones: frozenset[str] = frozenset()
     address: str = ''
+    networks: frozenset[str] = frozenset()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,6 +50,7 @@ class Server:
     :ivar extra_specs: of its flavor, with traits of its image
     :ivar hints: scheduler hint -> names of servers, or its text
     :ivar flavor: the name of its flavor
+    :ivar networks: those that it has ports on
     """
 
     id: str
@@ -60,6 +64,7 @@ class Server:
     extra_specs: Mapping[str, str]
     hints: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     flavor: str = ''
+    networks: frozenset[str] = frozenset()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -106,11 +111,13 @@ def read(lab: cloud.Cloud) -> Facts:
         one.host: one for one in nova.services.list(binary='nova-compute')
     }
     aggregates = nova.aggregates.list()
+    reached = ports.reached(lab) if lab.has_neutron else {}
     hosts = [
-        _host(
-            lab, hypervisor, services[hypervisor.service['host']], aggregates
+        dataclasses.replace(host, networks=reached.get(host.name, frozenset()))
+        for host in (
+            _host(lab, one, services[one.service['host']], aggregates)
+            for one in nova.hypervisors.list()
         )
-        for hypervisor in nova.hypervisors.list()
     ]
     everyone = {'all_tenants': True}
     servers = nova.servers.list(search_opts=everyone, limit=-1)
@@ -122,11 +129,15 @@ def read(lab: cloud.Cloud) -> Facts:
         if one.status == 'SOFT_DELETED'
     ]
     moves = nova.migrations.list()
+    wanted = ports.wanted(lab) if lab.has_neutron else {}
     homes = {one.id: getattr(one, 'OS-EXT-SRV-ATTR:host') for one in servers}
     return Facts(
         hosts={host.name: host for host in hosts},
         servers=tuple(
-            _server(lab, one) for one in sorted(servers, key=lambda s: s.name)
+            dataclasses.replace(
+                _server(lab, one), networks=wanted.get(one.id, frozenset())
+            )
+            for one in sorted(servers, key=lambda s: s.name)
         ),
         groups=tuple(map(_group, nova.server_groups.list(all_projects=True))),
         moves=tuple(

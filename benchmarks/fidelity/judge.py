@@ -3,6 +3,7 @@
 """Empty a host of one cloud, and judge what has become of it."""
 
 import dataclasses
+import os
 import sys
 import time
 
@@ -84,6 +85,7 @@ def judge(
         case.description,
         watcher_options=watcher_options(way),
         watcher_python=python,
+        neutron_python=neutron(case),
     ) as lab:
         prepare(lab, case, stale)
         known = facts.read(lab)
@@ -109,6 +111,14 @@ def judge(
             seconds=round(time.monotonic() - begin, 1),
             **tried._asdict(),
         )
+
+
+def neutron(case: cases.Case) -> str:
+    """Return the interpreter of Neutron if a case needs it, or else ''.
+
+    :raises KeyError: it needs it, and NEUTRON_PYTHON is not set
+    """
+    return os.environ['NEUTRON_PYTHON'] if case.has_ports else ''
 
 
 def watcher_options(way: str = 'ours') -> dict[str, dict[str, Any]]:

@@ -35,6 +35,7 @@ def refusals(facts: Facts, server: Server, host: Host) -> list[str]:
         *_hypervisor(facts, server, host),
         *_groups(facts, server, host),
         *_hints(facts, server, host),
+        *_ports(server, host),
     ]
 
 
@@ -147,3 +148,8 @@ def _hints(facts: Facts, server: Server, host: Host) -> Iterator[str]:
         near + server.hints.get('cidr', '/24'), strict=False
     ):
         yield 'build_near_host_ip'
+
+
+def _ports(server: Server, host: Host) -> Iterator[str]:
+    for network in sorted(server.networks - host.networks):
+        yield f'network {network}'

@@ -9,6 +9,7 @@ from typing import Any
 
 from novaclient import exceptions as nova_exceptions
 
+from benchmarks.fidelity import ports
 from minicloud import cloud
 from minicloud import migrations
 from minicloud import waiting
@@ -214,6 +215,8 @@ def _disable(lab: cloud.Cloud, host: str) -> None:
 
 
 _STEPS: Mapping[str, Callable[..., object]] = {
+    'agent': ports.report_agent,
+    'port': ports.attach,
     'close': _close,
     'fail': _fail,
     'hang': _hang,

@@ -66,7 +66,7 @@ def compare(case: cases.Case) -> Iterator[Verdict]:
     :raises minicloud.exceptions.CloudError: the cloud did not start, or
         Nova came to no end
     """
-    with believed.Cloud(case.description) as lab:
+    with believed.Cloud(case) as lab:
         judge.prepare(lab, case, stale=False)
         known = lab.known(case)
         rules = believed.Rules(known, case.node)

@@ -65,6 +65,8 @@ SSD = {'disk': frozenset({'ssd', 'nvme'})}
 TENANT = {'filter_tenant_id_1': frozenset({'theirs'})}
 CLOSED = frozenset({'COMPUTE_STATUS_DISABLED'})
 NEAR = {'build_near_host_ip': '10.0.0.1', 'cidr': '/24'}
+ON_LAN = {'networks': frozenset({'lan'})}
+ON_TUNNEL = {'networks': frozenset({'tunnel'})}
 SMALL = {'VCPU': 1, 'MEMORY_MB': 8192}
 HELD_BY_DB = frozenset({'web', 'db'})
 SPARE = {'status': 'disabled', 'reason': 'watcher_disabled'}
@@ -104,6 +106,9 @@ class TestOracle(testtools.TestCase):
             {'max_unit': {'VCPU': 1, 'MEMORY_MB': 1024}},
             {},
         ),
+        ('port_bound_there', True, ON_LAN, ON_LAN, {}),
+        ('port_not_bound_there', False, ON_LAN, ON_TUNNEL, {}),
+        ('no_agent', False, ON_LAN, {}, {}),
         ('disabled', False, {}, {'status': 'disabled'}, {}),
         ('down', False, {}, {'state': 'down'}, {}),
         ('spare', True, {}, SPARE, {}),
