@@ -66,7 +66,10 @@ MODEL_STALE = Of.MODEL.declare(
 MODEL_EMPTY = Of.MODEL.declare(
     'model_empty',
     says=N_("Watcher's compute model holds no compute node"),
-    helps=N_("Check the audit's scope and Nova's hypervisors."),
+    helps=N_(
+        "Check the audit's scope, Nova's hypervisors, and in the decision "
+        'engine log whether Placement answered.'
+    ),
 )
 
 

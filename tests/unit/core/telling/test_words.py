@@ -1147,7 +1147,8 @@ EXAMPLES = (
         NOBODY,
         {},
         "Watcher's compute model holds no compute node",
-        "Check the audit's scope and Nova's hypervisors.",
+        "Check the audit's scope, Nova's hypervisors, and in the decision "
+        'engine log whether Placement answered.',
     ),
     (
         'scope_unknown',
