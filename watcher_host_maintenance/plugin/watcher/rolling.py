@@ -38,6 +38,7 @@ from watcher_host_maintenance.core.model.plan import Outcome
 from watcher_host_maintenance.core.model.plan import Purpose
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.request import OnBlocked
+from watcher_host_maintenance.core.model.request import Owners
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.request import ReturnRequest
 from watcher_host_maintenance.core.model.rolling import NOTHING_DONE
@@ -474,6 +475,8 @@ class ClusterRollingMaintenance(AuditStrategy):
         shared['window'] = request.any_time
         # Who cannot come home stays where it is.
         shared['on_blocked'] = OnBlocked.LEAVE
+        # Notices are deleted, and none is written.
+        shared['owners'] = Owners.IGNORE
         return super()._run(ReturnRequest(**shared))
 
     def _end(self) -> None:

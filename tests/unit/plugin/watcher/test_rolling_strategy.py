@@ -55,6 +55,7 @@ from watcher_host_maintenance.request import windows
 MARKED, WORKED_ON = 'watcher_maintaining', 'watcher_maintained'
 
 NODES = ['compute-1', 'compute-2']
+ANSWERED = {'answer_by': '2001-01-01T00:00Z'}
 
 
 def action(kind, host, ended='SUCCEEDED', **parameters):
@@ -677,6 +678,31 @@ class TestStrategy(audits.TestCase):
             self.next(),
         )
         self.assertIn('Back to service: compute-2.', self.said)
+
+    def test_return_deletes_notices(self):
+        uuid = self.database.rolling.uuid
+        told = announcing('web-1', uuid, '', host='compute-2')
+        done = {**told[1]['notice'], 'maintenance:state': 'done'}
+        self.take_out('compute-2', WORKED_ON)
+        moved = action(
+            'migrate',
+            'web-1',
+            resource_id=uuid_of('web-1'),
+            source_node='compute-2',
+            destination_node='compute-1',
+        )
+        self.database.plan(closing('compute-2'), told, moved, least=1)
+        for given in ({}, {'owners': 'obey'}, {**ANSWERED, 'owners': 'wait'}):
+            strategy = self.strategy(**given)
+            [server] = self.cloud.nova.servers
+            server['metadata'] = done
+            told = [
+                a['input_parameters']
+                for a in strategy.execute(self.audit).actions
+                if a['action_type'] == 'notify_owner'
+            ]
+            self.assertEqual([{}], [given['notice'] for given in told])
+            self.assertIn('Back to service: compute-2.', self.said)
 
     def test_goes_on_with_the_next_wave(self):
         self.database.plan(closing('compute-2'), least=1)
