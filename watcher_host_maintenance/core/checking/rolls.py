@@ -10,6 +10,7 @@ wave, they are where they were before it.
 
 import collections
 import dataclasses
+import itertools
 
 from collections.abc import Callable
 from collections.abc import Iterator
@@ -138,13 +139,16 @@ def _waves_fit(
     for number, wave in enumerate(roll.waves, 1):
         outcome = wave.outcome
         drain = request.drain_of(wave.hostnames)
-        first = Outcome(secondary_moves=wave.canaries)
-        canaries = [*_canaries_arrive(Case(snapshot, drain, first))]
-        if canaries:
-            yield from (f'before wave {number}: {text}' for text in canaries)
-            # Nothing more can be replayed.
-            return
-        snapshot = _replayed(snapshot, request, (), first)
+        if wave.canaries:
+            first = Outcome(secondary_moves=wave.canaries)
+            canaries = [*_canaries_arrive(Case(snapshot, drain, first))]
+            if canaries:
+                yield from (
+                    f'before wave {number}: {text}' for text in canaries
+                )
+                # Nothing more can be replayed.
+                return
+            snapshot = _replayed(snapshot, request, (), first)
         for problem in (
             *drains.check_on_paper(snapshot, drain, outcome, wave.schedule),
             *_unfinished(outcome),
@@ -212,8 +216,11 @@ def _replayed(
         for fate in (*outcome.stops, *outcome.releases)
     }
     came, went = collections.defaultdict(list), collections.defaultdict(list)
-    instances: list[Instance] = []
+    touched = {host for _uuid, host in (*goes, *fates)}
+    instances = [i for i in snapshot.instances if i.host not in touched]
     for before in snapshot.instances:
+        if before.host not in touched:
+            continue
         key = before.uuid, before.host
         fate = fates.get(key)
         after = before
@@ -228,6 +235,8 @@ def _replayed(
             )
         if not isinstance(fate, Release):
             instances.append(after)
+    moved = itertools.chain(*came.values(), *went.values())
+    groups = {instance.group for instance in moved}
     return dataclasses.replace(
         snapshot,
         nodes=tuple(
@@ -242,7 +251,10 @@ def _replayed(
         instances=tuple(
             i for i in instances if i.host in snapshot.by_hostname
         ),
-        groups=tuple(_joined(g, came, went) for g in snapshot.groups),
+        groups=tuple(
+            _joined(group, came, went) if group.uuid in groups else group
+            for group in snapshot.groups
+        ),
         hinted={
             uuid: goes.get((uuid, host), host)
             for uuid, host in snapshot.hinted.items()
