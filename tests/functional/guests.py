@@ -34,7 +34,7 @@ def metadata(lab: cloud.Cloud, server: Any) -> Mapping[str, str]:
         http.trust_env = False
         answer = http.get(url(lab, server))
     answer.raise_for_status()
-    meta: Mapping[str, str] = answer.json()['meta']
+    meta: Mapping[str, str] = answer.json().get('meta', {})
     return meta
 
 

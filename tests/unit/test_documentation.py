@@ -129,6 +129,42 @@ class TestOwnersPage(base.TestCase):
         self.assertEqual(resource.count('{'), resource.count('}'))
 
 
+class TestWishes(base.TestCase):
+    """Each wish has tests that show it, and there are such tests."""
+
+    def rows(self, text):
+        """Yield each wish with what is said to show it."""
+        for row in re.split(r'\n   \* - ', text)[1:]:
+            wish, _, shown_by = row.partition('\n     - ')
+            if wish != 'Wish':
+                yield wish, shown_by
+
+    def test_of_owners(self):
+        text = (SOURCE / 'admin' / 'owners.rst').read_text()
+        rows = [*self.rows(section(text, 'Wishes and tests'))]
+        self.assertEqual(11, len(rows))
+        for wish, shown_by in rows:
+            code, tests = '', 0
+            for name in re.findall('``(.+?)``', shown_by):
+                if name.endswith('.py'):
+                    code = (ROOT / name).read_text()
+                    continue
+                self.assertIn(f'def {name}(', code, wish)
+                tests += 1
+            self.assertNotEqual(0, tests, wish)
+
+    def test_of_horizon(self):
+        text = (SOURCE / 'user' / 'horizon.rst').read_text()
+        wishes = section(text, 'What was wished for')
+        files = (ROOT / 'tests' / 'dashboard').rglob('*.py')
+        code = '\n'.join(path.read_text() for path in files)
+        names = re.findall(r'``((?:Test|test_)[\w.]+)``', wishes)
+        self.assertNotEqual([], names)
+        for name in '.'.join(names).split('.'):
+            kind = 'class' if name.startswith('Test') else 'def'
+            self.assertIn(f'{kind} {name}(', code)
+
+
 class TestNotificationsPage(base.TestCase):
     def test_event_types(self):
         rows = re.findall(

@@ -3,10 +3,13 @@
 """What the example that runs in a server does, and ignores."""
 
 import ast
+import configparser
 import importlib.util
 import json
 import os
 import pathlib
+import shutil
+import subprocess
 
 from unittest import mock
 
@@ -44,6 +47,49 @@ TOLD = (
 )
 GONE_S = maintenance_watch.GONE_S
 MAX_BYTES = maintenance_watch.MAX_BYTES
+
+
+class TestUnit(base.TestCase):
+    """The unit of systemd starts what the page of owners installs."""
+
+    def setUp(self):
+        super().setUp()
+        self.text = EXAMPLE.with_name('maintenance-watch.service').read_text()
+        self.unit = configparser.ConfigParser(interpolation=None)
+        self.unit.optionxform = str
+        self.unit.read_string(self.text)
+
+    def test_starts_it(self):
+        self.assertEqual(['Unit', 'Service', 'Install'], self.unit.sections())
+        service = self.unit['Service']
+        page = EXAMPLE.parents[2] / 'user' / 'owners.rst'
+        installs = f'install -m 755 {EXAMPLE.name} /usr/local/sbin/\n'
+        self.assertIn(installs, page.read_text())
+        self.assertEqual(
+            f'/usr/local/sbin/{EXAMPLE.name}', service['ExecStart']
+        )
+        self.assertTrue(os.access(EXAMPLE, os.X_OK))
+        # Where it keeps its state without an option.
+        self.assertIn(
+            f"'/var/lib/{service['StateDirectory']}/", EXAMPLE.read_text()
+        )
+
+    def test_systemd_takes_it(self):
+        verifier = shutil.which('systemd-analyze')
+        if verifier is None:
+            self.skipTest('systemd is not installed')
+        directory = pathlib.Path(self.useFixture(fixtures.TempDir()).path)
+        unit = directory / 'maintenance-watch.service'
+        start = self.unit['Service']['ExecStart']
+        unit.write_text(self.text.replace(start, str(EXAMPLE)))
+        done = subprocess.run(
+            [verifier, 'verify', str(unit)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        # It only warns of names that it does not know.
+        self.assertEqual((0, ''), (done.returncode, done.stderr))
 
 
 class Service:
