@@ -4,11 +4,15 @@
 
 import json
 
+import fixtures
+
 from tests.functional import base
 from tests.functional import command_line
 from tests.functional.test_rolling import DONE
 from tests.functional.test_rolling import PATIENCE_S
+from tests.functional.test_rolling import STRATEGY
 from tests.functional.test_rolling import RollingTestCase
+from watcher_host_maintenance.core.rolling import notice_period
 
 
 class ChangesTestCase(RollingTestCase):
@@ -158,3 +162,100 @@ class TestStopAfter(ChangesTestCase):
             '2 of 2 nodes maintained, 2 moves (at least 3 were needed).',
             self.ended(self.audit)['status_message'],
         )
+
+
+class TestOwners(ChangesTestCase):
+    """compute-1 has fewer servers than compute-2; compute-3 takes all."""
+
+    def notices(self, *names):
+        """Server name -> state, effect and word of its notice.
+
+        :param names: none are all
+        """
+        keys = [f'maintenance:{key}' for key in ('state', 'effect', 'word')]
+        return {
+            server.name: tuple(map(server.metadata.get, keys))
+            for server in self.cloud.nova.servers.list()
+            if server.name in (names or [server.name])
+        }
+
+    def answer(self, name, word):
+        server = self.cloud.nova.servers.find(name=name)
+        self.cloud.nova.servers.add_tag(server.id, f'maintenance:{word}')
+
+    def test_are_waited_for(self):
+        self.useFixture(
+            fixtures.MonkeyPatch(f'{notice_period.__name__}.WRITING_S', 1)
+        )
+        self.names = ['compute-1', 'compute-2']
+        self.start_with(
+            dict.fromkeys([*self.names, 'compute-3'], base.a_host(vcpus=4)),
+            {
+                'eager': base.on('compute-1'),
+                'chilled': base.on('compute-2'),
+                'kept': base.on('compute-2'),
+            },
+        )
+        self.answer('kept', 'keep')
+        self.answer('chilled', 'cold')
+        asked = {'owners': 'wait', 'notice_period': 1}
+        blocked = self.cloud.run_audit(
+            STRATEGY, STRATEGY, {'maintenance_nodes': self.names, **asked}
+        )
+        self.assertEqual('FAILED', blocked['state'])
+        self.assertIn('kept is to be left alone', blocked['status_message'])
+        self.assertIn('-p on_keep=move', blocked['status_message'])
+
+        asked |= {'on_keep': 'move', 'answer_by': '2999-01-01T00:00:00Z'}
+        self.audit = self.begin(maintenance_nodes=self.names, **asked)
+        nobody = (None, None, None)
+        told = {
+            'eager': ('announced', 'live', None),
+            'chilled': nobody,
+            'kept': nobody,
+        }
+        self.assertEventually(told, self.notices, PATIENCE_S)
+        self.assertSays('Announced: compute-1')
+        self.assertEqual('compute-1', self.cloud.servers()['eager'].host)
+        self.answer('eager', 'go')
+        self.assertSays('Ready to work on: compute-1')
+        self.assertEqual('compute-3', self.cloud.servers()['eager'].host)
+        self.assertEqual(('done', 'live', None), self.notices()['eager'])
+
+        # The next node has its turn, and its owners say nothing.
+        self.finish('compute-1')
+        told = {
+            'chilled': ('announced', 'cold', 'cold'),
+            'kept': ('announced', 'live', 'keep'),
+        }
+        self.assertEventually(
+            told, lambda: self.notices('chilled', 'kept'), PATIENCE_S
+        )
+        servers = self.cloud.servers()
+        self.assertEqual(
+            {'compute-2'}, {servers[name].host for name in ('chilled', 'kept')}
+        )
+        asked['answer_by'] = '2026-01-01T00:00:00Z'
+        self.change(**asked)
+        self.assertEqual(
+            '2 of 2 nodes maintained, 3 moves (at least 3 were needed).',
+            self.ended(self.audit)['status_message'],
+        )
+        self.assertEqual(['compute-2'], self.worked_on)
+        self.assertEqual(
+            dict.fromkeys(told, nobody), self.notices('chilled', 'kept')
+        )
+        self.assertEqual(
+            {('eager', 'live'), ('kept', 'live'), ('chilled', 'cold')},
+            {
+                (given['resource_name'], given['migration_type'])
+                for plan in self.cloud.action_plans(self.audit)
+                for action in self.cloud.actions(plan)
+                if 'migration_type' in (given := action['input_parameters'])
+            },
+        )
+        self.assertEqual(
+            dict.fromkeys([*self.names, 'compute-3'], base.ENABLED),
+            self.cloud.services(),
+        )
+        self.assertPlacementTrue()
