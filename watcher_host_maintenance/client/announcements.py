@@ -35,19 +35,16 @@ from watcher_host_maintenance.core.model.notice import called_off
 from watcher_host_maintenance.core.model.notice import go_tags
 from watcher_host_maintenance.core.model.notice import parse_foreign_tag
 from watcher_host_maintenance.core.model.notice import words_of_tags
-from watcher_host_maintenance.core.model.request import Owners
 from watcher_host_maintenance.core.scheduling.notices import TELLABLE
 from watcher_host_maintenance.core.telling import words
 from watcher_host_maintenance.request import action_types
 from watcher_host_maintenance.request import states
+from watcher_host_maintenance.request import windows
 from watcher_host_maintenance.request.cancel_parameters import AUDITS
 from watcher_host_maintenance.request.options import CANCEL_GOAL
 from watcher_host_maintenance.request.options import GOAL
 from watcher_host_maintenance.request.options import ROLL_GOAL
 
-
-TELLING = frozenset({Owners.OBEY.value, Owners.WAIT.value})
-"""Values of the parameter ``owners`` of audits that tell them."""
 
 SEEN_S = 30
 """Seconds in which a server sees a change: Nova's cache, and its own look."""
@@ -112,7 +109,7 @@ class Announcements:
         return [
             audit
             for audit in listed
-            if audit.parameters.get('owners') in TELLING
+            if windows.tells_owners(audit.parameters)
             and host in self.told_hosts(audit)
         ]
 

@@ -9,12 +9,14 @@ from collections.abc import Collection
 from collections.abc import Iterator
 
 from watcher_host_maintenance.client import records
+from watcher_host_maintenance.client.errors import NotFound
 from watcher_host_maintenance.client.watcher import Watcher
 from watcher_host_maintenance.cloud.reading.departures import History
 from watcher_host_maintenance.cloud.times import seconds
 from watcher_host_maintenance.core.model.snapshot import Closing
 from watcher_host_maintenance.request import closings
 from watcher_host_maintenance.request import states
+from watcher_host_maintenance.request import windows
 from watcher_host_maintenance.request.closings import STRATEGIES
 from watcher_host_maintenance.request.closings import Action
 from watcher_host_maintenance.request.closings import Plan
@@ -33,7 +35,15 @@ def history(watcher: Watcher) -> History:
 
 
 def _recorded(watcher: Watcher, hosts: Collection[str]) -> tuple[Closing, ...]:
-    return closings.closings(_plans(watcher), hosts)
+    def tells_since(uuid: str) -> int | None:
+        try:
+            audit = watcher.audit(uuid)
+        except NotFound:
+            return None
+        tells = windows.tells_owners(audit.parameters)
+        return seconds(audit.created_at) if tells else None
+
+    return closings.closings(_plans(watcher), hosts, tells_since)
 
 
 def _plans(watcher: Watcher) -> Iterator[Plan]:
@@ -42,6 +52,7 @@ def _plans(watcher: Watcher) -> Iterator[Plan]:
             yield Plan(
                 seconds(plan.created_at),
                 tuple(map(_action, watcher.actions(plan.uuid))),
+                plan.audit_uuid,
             )
 
 

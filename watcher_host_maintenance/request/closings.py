@@ -3,7 +3,9 @@
 """What the action plans of a maintenance have done, from their records."""
 
 import dataclasses
+import functools
 
+from collections.abc import Callable
 from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Iterator
@@ -44,25 +46,37 @@ class Plan(NamedTuple):
     """An action plan, whatever became of it.
 
     :ivar created_at_s: in seconds since 1970-01-01 00:00 UTC
+    :ivar audit: UUID of its audit; '' if that is deleted
     """
 
     created_at_s: int
     actions: tuple[Action, ...]
+    audit: str = ''
+
+
+TellsSince = Callable[[str], int | None]
+"""Returns when an audit that tells owners was created, by its UUID.
+
+In seconds since 1970-01-01 00:00 UTC; None if it tells none, or is gone.
+"""
 
 
 def closings(
-    plans: Iterable[Plan], hosts: Collection[str]
+    plans: Iterable[Plan], hosts: Collection[str], tells_since: TellsSince
 ) -> tuple[Closing, ...]:
     """Return what is recorded of the newest maintenance of some nodes.
 
     :param plans: newest first; no more are read than needed
+    :param tells_since: such an audit may have told owners of servers, and
+        moved some, before it closed their node
     :returns: by hostname; a node of which nothing is recorded is missing
     """
+    asked = functools.cache(tells_since)
     records = [_Record(host) for host in sorted(set(hosts))]
     for plan in plans:
         for record in records:
-            record.add(plan)
-        if all(record.is_whole for record in records):
+            record.add(plan, asked)
+        if all(record.is_read for record in records):
             break
     return tuple(
         dataclasses.replace(
@@ -79,7 +93,10 @@ def closings(
 class _Record:
     """What is known of one node so far.
 
-    :ivar is_whole: all older plans are of another maintenance
+    :ivar is_whole: it is known how the maintenance began
+    :ivar is_read: all older plans are of another maintenance
+    :ivar begun_by: audit whose older plans are of it too
+    :ivar begun_s: when that audit was created
     :ivar returned_as: the disabled reason that its newest return has left it
         with, '' is enabled; None is no return
     :ivar was_woken_as: disabled reason that it had as a spare, if what it was
@@ -89,6 +106,9 @@ class _Record:
     host: str
     closing: Closing | None = None
     is_whole: bool = False
+    is_read: bool = False
+    begun_by: str = ''
+    begun_s: int = 0
     returned_as: str | None = None
     was_woken_as: str = ''
 
@@ -100,8 +120,10 @@ class _Record:
             woken[self.host] = self.was_woken_as
         return woken
 
-    def add(self, plan: Plan) -> None:
+    def add(self, plan: Plan, tells_since: TellsSince) -> None:
         """Count in a plan that is older than those before."""
+        if self.is_read:
+            return
         makers = set(_makers(plan.actions))
         done = [
             a
@@ -110,14 +132,20 @@ class _Record:
             and a.parameters.get('resource_id') not in makers
         ]
         if self.is_whole:
-            return
+            self._add_before_closing(plan, done)
+        else:
+            self._add_since_closing(plan, done, tells_since)
+
+    def _add_since_closing(
+        self, plan: Plan, done: Sequence[Action], tells_since: TellsSince
+    ) -> None:
         if self.returned_as is None and not self.was_woken_as:
             self.was_woken_as = self._was_woken_as(done)
         own = [a for a in done if self._is_own(a)]
         if not own:
             return
         if self.closing is not None and any(map(_ends, own)):
-            self.is_whole = True
+            self.is_whole = self.is_read = True
             return
         for action in own:
             if action.kind == types.RETURN_HOST and self.returned_as is None:
@@ -125,6 +153,31 @@ class _Record:
         if any(a.kind == types.RETURN_HOST for a in plan.actions):
             # Who leaves a node there comes home to another.
             return
+        self._count_in(plan, done, own)
+        if any(map(_closes, own)):
+            begun_s = tells_since(plan.audit) if plan.audit else None
+            self.begun_by, self.begun_s = plan.audit, begun_s or 0
+            self.is_whole, self.is_read = True, begun_s is None
+
+    def _add_before_closing(self, plan: Plan, done: Sequence[Action]) -> None:
+        """Count in those who were told, and left, while it was in service."""
+        own = [a for a in done if self._is_own(a)]
+        if plan.created_at_s < self.begun_s:
+            self.is_read = True
+        elif plan.audit == self.begun_by:
+            self.is_read = any(_ends(a) or _closes(a) for a in own)
+            tells = any(self._announced_by(plan))
+            if not self.is_read and (own or tells):
+                self._count_in(plan, done, own)
+
+    def _count_in(
+        self, plan: Plan, done: Iterable[Action], own: Collection[Action]
+    ) -> None:
+        """Add to the closing what a plan has done to the node.
+
+        :param done: its actions that have succeeded
+        :param own: those of them that are about the node
+        """
         newer = self.closing or Closing(self.host, plan.created_at_s)
         former = [
             str(a.parameters.get('expected_reason') or '')
@@ -142,7 +195,6 @@ class _Record:
                 sorted({*newer.announced_by, *self._announced_by(plan)})
             ),
         )
-        self.is_whole = any(closes(a.kind, a.parameters) for a in own)
 
     def _was_woken_as(self, actions: Iterable[Action]) -> str:
         """Return the reason that the return of another node has recorded."""
@@ -198,6 +250,10 @@ def _ends(action: Action) -> bool:
         action.kind == types.VERIFY_HOST_EMPTY
         and not action.parameters.get('remaining')
     )
+
+
+def _closes(action: Action) -> bool:
+    return closes(action.kind, action.parameters)
 
 
 def closes(kind: str, parameters: Mapping[str, Any]) -> bool:

@@ -68,11 +68,18 @@ def fields(given: Mapping[str, Any], now_s: int | None) -> dict[str, Any]:
         values['answer_by_s'] = seconds(given, ANSWER_BY)
     if given.get('owners') == Owners.WAIT.value:
         _check_answers(given)
-    if given.get('owners', Owners.IGNORE.value) != Owners.IGNORE.value:
+    if tells_owners(given):
         values['now_s'] = now_s
     if are_in(given):
         values |= {'now_s': now_s, 'window': _window(given, now_s)}
     return values
+
+
+def tells_owners(given: Mapping[str, Any]) -> bool:
+    """Return True if parameters have the owners of servers told."""
+    return bool(
+        given.get('owners', Owners.IGNORE.value) != Owners.IGNORE.value
+    )
 
 
 def _check_answers(given: Mapping[str, Any]) -> None:

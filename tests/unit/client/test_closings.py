@@ -95,3 +95,19 @@ class TestHistory(base.TestCase):
         self.add('gone', self.disable())
         del self.watcher.plans[1]
         self.assertEqual([{'w': 'compute-2'}], self.moved())
+
+    def test_before_the_node_was_closed(self):
+        """Of an audit that tells owners, while it is there."""
+        self.add('asked', self.move())
+        self.add('drain', self.disable())
+        parameters = {'maintenance_node': 'compute-1', 'owners': 'wait'}
+        for audits, moved in (
+            ([], {}),
+            ([fake_watcher.an_audit()], {}),
+            (
+                [fake_watcher.an_audit(parameters=parameters)],
+                {'w': 'compute-2'},
+            ),
+        ):
+            self.watcher.audits[:] = audits
+            self.assertEqual([moved], self.moved())

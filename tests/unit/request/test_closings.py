@@ -61,8 +61,12 @@ REOPENED = (
 def closing(*plans, host='compute-1'):
     """Return what is recorded; plans are given newest first."""
     records = [Plan(1000 - n, actions) for n, actions in enumerate(plans)]
-    found = closings.closings(records, [host])
+    found = closings.closings(records, [host], never)
     return found[0] if found else None
+
+
+def never(audit):
+    """Say that an audit tells no owners."""
 
 
 @ddt.ddt
@@ -218,7 +222,9 @@ class TestClosings(base.TestCase):
                 Closing('compute-1', 7, moved={'w': 'compute-2'}),
                 Closing('compute-2', 7, moved={'v': 'compute-3'}),
             ),
-            closings.closings([plan], ['compute-2', 'compute-1', 'c-3']),
+            closings.closings(
+                [plan], ['compute-2', 'compute-1', 'c-3'], never
+            ),
         )
 
     def test_reads_no_more_than_needed(self):
@@ -226,7 +232,7 @@ class TestClosings(base.TestCase):
             yield Plan(1, (DISABLE,))
             self.fail('read on')
 
-        closings.closings(plans(), ['compute-1'])
+        closings.closings(plans(), ['compute-1'], never)
 
 
 def a_notice(uuid, source='compute-1', done=True):
@@ -263,3 +269,67 @@ class TestNotices(base.TestCase):
 
     def test_an_announcement_is_no_maintenance(self):
         self.assertIsNone(closing((a_notice(NOTICED),)))
+
+    @ddt.named_data(
+        # name, older plans of the audit that closed the node, moved, since
+        ('went',      [(a_notice(NOTICED), a_move('v'))], {'v'}, 6),
+        ('asked',     [(a_move('v'),), (a_notice(NOTICED),)], {'v'}, 5),
+        ('no_answer', [(a_notice(NOTICED),)], set(), 6),
+        ('failed',    [(a_notice(NOTICED), a_move('v', done=False))], set(),
+         6),
+        ('another',   [(a_move('v', 'compute-9'),)], set(), 7),
+        ('returned',  [(RETURN,), (DISABLE, a_notice(NOTICED), a_move('v'))],
+         set(), 7),
+        ('emptied',   [(a_move('v'), VERIFY)], set(), 7),
+        ('closed',    [(DISABLE, a_notice(NOTICED), a_move('v'))], set(), 7),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_before_it_was_closed(self, plans, moved, since_s):
+        """Who said go then has left in the same maintenance."""
+        records = [
+            Plan(8, (a_move('x'),), NOTICED),
+            Plan(7, (DISABLE, a_move()), NOTICED),
+            *(Plan(6 - n, done, NOTICED) for n, done in enumerate(plans)),
+        ]
+        [found] = closings.closings(
+            records, ['compute-1'], {NOTICED: 4}.__getitem__
+        )
+        self.assertEqual({'w', 'x', *moved}, found.moved.keys())
+        self.assertEqual(since_s, found.since_s)
+        self.assertTrue(found.is_whole)
+        told = any(a.kind == 'notify_owner' for p in plans for a in p)
+        is_same = since_s < 7
+        self.assertEqual((NOTICED,) * (told and is_same), found.announced_by)
+
+    def test_audit_that_is_deleted(self):
+        plans = [Plan(7, (DISABLE, a_move())), Plan(6, (a_move('v'),))]
+        [found] = closings.closings(plans, ['compute-1'], self.fail)
+        self.assertEqual({'w'}, found.moved.keys())
+
+    def test_stopped_before_it_was_closed(self):
+        stop = an_action(
+            'stop', 'web', resource_id='s', source_node='compute-1'
+        )
+        records = [
+            Plan(7, (DISABLE,), NOTICED),
+            Plan(6, (a_notice(NOTICED), stop), NOTICED),
+        ]
+        [found] = closings.closings(
+            records, ['compute-1'], {NOTICED: 4}.__getitem__
+        )
+        self.assertEqual(('s',), found.stopped)
+
+    def test_reads_no_audit_but_the_one_that_closed_it(self):
+        """A newer, an older and another one have nothing to do with it."""
+
+        def plans():
+            yield Plan(7, (DISABLE, a_move()), NOTICED)
+            yield Plan(6, (a_notice('x'), a_move('v')), 'another')
+            yield Plan(3, (a_notice(NOTICED), a_move('u')), NOTICED)
+            self.fail('read on')
+
+        [found] = closings.closings(
+            plans(), ['compute-1'], {NOTICED: 4}.__getitem__
+        )
+        self.assertEqual({'w'}, found.moved.keys())
+        self.assertEqual(7, found.since_s)

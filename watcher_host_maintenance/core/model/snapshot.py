@@ -400,7 +400,8 @@ class Departure:
 class Closing:
     """What Watcher's plans have done to close and empty a node.
 
-    Only what has succeeded counts, since the node was last in service.
+    Only what has succeeded counts, since the node was last in service, or
+    since the audit that closed it began to tell owners.
 
     :ivar hostname: the node; may be gone by now
     :ivar since_s: time of the oldest of these plans, in seconds since

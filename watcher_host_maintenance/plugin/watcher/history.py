@@ -18,6 +18,7 @@ from watcher.common import exception
 
 from watcher_host_maintenance.core.model.snapshot import Closing
 from watcher_host_maintenance.request import closings
+from watcher_host_maintenance.request import windows
 from watcher_host_maintenance.request.closings import STRATEGIES
 from watcher_host_maintenance.request.closings import Action
 from watcher_host_maintenance.request.closings import Plan
@@ -35,7 +36,7 @@ PAGE = 1000
 
 def recorded(hosts: Collection[str]) -> tuple[Closing, ...]:
     """Return what is recorded of the newest maintenance of some nodes."""
-    return closings.closings(_plans(), hosts)
+    return closings.closings(_plans(), hosts, _tells_since)
 
 
 def _plans() -> Iterator[Plan]:
@@ -51,7 +52,20 @@ def _plans() -> Iterator[Plan]:
             actions = objects.Action.list(
                 request, filters={'action_plan_uuid': plan.uuid}
             )
-            yield Plan(seconds(plan.created_at), tuple(map(_action, actions)))
+            yield Plan(
+                seconds(plan.created_at),
+                tuple(map(_action, actions)),
+                plan.audit.uuid if plan.audit else '',
+            )
+
+
+def _tells_since(uuid: str) -> int | None:
+    try:
+        audit = objects.Audit.get_by_uuid(context.make_context(), uuid)
+    except exception.AuditNotFound:
+        return None
+    tells = windows.tells_owners(audit.parameters)
+    return seconds(audit.created_at) if tells else None
 
 
 def _numbers(request: Any) -> Iterator[int]:

@@ -115,6 +115,24 @@ class TestHistory(base.TestCase):
         [closing] = history.recorded(['compute-1'])
         self.assertEqual({}, closing.moved)
 
+    def test_before_the_node_was_closed(self):
+        """Of an audit that tells owners, until that is deleted."""
+        self.database.plan(MOVE)
+        self.database.plan(DISABLE)
+        moved = []
+        for owners in ('ignore', 'wait'):
+            audit = objects.Audit.get(
+                self.database.context, self.database.audit_id
+            )
+            audit.parameters = {**audit.parameters, 'owners': owners}
+            audit.save()
+            [closing] = history.recorded(['compute-1'])
+            moved.append(closing.moved)
+        self.assertEqual([{}, {uuid_of('web-1'): 'compute-2'}], moved)
+        audit.soft_delete()
+        [closing] = history.recorded(['compute-1'])
+        self.assertEqual({}, closing.moved)
+
     def test_of_our_strategies_only(self):
         for name in (names.ROLL_STRATEGY, 'host_maintenance'):
             self.database.strategy(name)
