@@ -329,6 +329,20 @@ class TestAwaited(OwnersTestCase):
             dict.fromkeys(self.uuids, ('done', 'live')), self.states, 180
         )
         self.assertPlaces(plain=('ACTIVE', False), theirs=('ACTIVE', False))
+        # The end of it reaches also who left before the node was closed.
+        self.cancel(audit)
+        self.assertEventually([], lambda: self.begun_plans(audit), 60)
+        self.give_back()
+        self.assertEqual(
+            dict.fromkeys(self.uuids, (None, None)), self.states()
+        )
+
+    def begun_plans(self, audit):
+        return [
+            plan['uuid']
+            for plan in self.cloud.action_plans(audit)
+            if plan['state'] in ('PENDING', 'ONGOING')
+        ]
 
     def assertGuestSees(self, name, line):
         """The example in the server finds what an audit has written."""
