@@ -12,7 +12,6 @@ from tests.functional import placement
 from tests.functional import plans
 from watcher_host_maintenance.core.model import nova
 from watcher_host_maintenance.core.model.times import parse_time
-from watcher_host_maintenance.core.rolling import notice_period
 
 
 STRATEGY = 'cluster_rolling_maintenance'
@@ -134,9 +133,6 @@ class TestRolling(RollingTestCase):
 
     def test_owners_have_their_time(self):
         """compute-2 is empty, so its wave tells no owner."""
-        self.useFixture(
-            fixtures.MonkeyPatch(f'{notice_period.__name__}.WRITING_S', 2)
-        )
         names = ['compute-1', 'compute-2']
         self.start_with(
             dict.fromkeys(names, base.a_host()),

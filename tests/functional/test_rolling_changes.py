@@ -4,15 +4,12 @@
 
 import json
 
-import fixtures
-
 from tests.functional import base
 from tests.functional import command_line
 from tests.functional.test_rolling import DONE
 from tests.functional.test_rolling import PATIENCE_S
 from tests.functional.test_rolling import STRATEGY
 from tests.functional.test_rolling import RollingTestCase
-from watcher_host_maintenance.core.rolling import notice_period
 
 
 class ChangesTestCase(RollingTestCase):
@@ -184,9 +181,6 @@ class TestOwners(ChangesTestCase):
         self.cloud.nova.servers.add_tag(server.id, f'maintenance:{word}')
 
     def test_are_waited_for(self):
-        self.useFixture(
-            fixtures.MonkeyPatch(f'{notice_period.__name__}.WRITING_S', 1)
-        )
         self.names = ['compute-1', 'compute-2']
         self.start_with(
             dict.fromkeys([*self.names, 'compute-3'], base.a_host(vcpus=4)),
