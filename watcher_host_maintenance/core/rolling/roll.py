@@ -85,8 +85,14 @@ MOST_WAVES = 600
 MOST_ORDERS = 12
 """How many orders are tried when some nodes cannot be emptied."""
 
-MOST_EXPLAINED = 10
-"""Of how many nodes that cannot be emptied everything is worked out."""
+MOST_PROVED = 10
+"""Of how many nodes it is tried to prove that no order empties them."""
+
+MOST_ADVISED = 3
+"""For how many nodes that cannot be emptied it is worked out what would help.
+
+That is most of what such a roll costs.
+"""
 
 MOST_SPARES = 3
 """How many kinds of one more spare are tried."""
@@ -268,7 +274,7 @@ def _best(
     orders = min(MOST_ORDERS, MOST_WAVES // max(len(world.undone), 1))
     for _try in range(orders):
         stuck = sorted(order.world.undone)
-        if not stuck:
+        if not stuck or _is_any_order(order):
             break
         earlier = (*stuck, *(h for h in first if h not in stuck))
         if earlier == first:
@@ -277,6 +283,14 @@ def _best(
         order = search(world, limits, budget, first, awaited)
         best = min(best, order, key=_worth)
     return best
+
+
+def _is_any_order(order: Order) -> bool:
+    """Return True if no node can be the first, so that no order is better.
+
+    Each was tried alone, unless others were to make room: few are tried so.
+    """
+    return not order.drafts and not order.world.request.max_secondary_moves
 
 
 def _worth(order: Order) -> tuple[int, int]:
@@ -327,15 +341,13 @@ def _stuck(
     ):
         rest = impossible.Rest.of(world, _works(world))
     for number, hostname in enumerate(sorted(order.world.undone)):
-        is_explained = advises and number < MOST_EXPLAINED
+        is_advised = advises and number < MOST_ADVISED
         is_proved = (
             rest is not None
-            and number < MOST_EXPLAINED
+            and number < MOST_PROVED
             and rest.is_never_empty(hostname, limits.quick())
         )
-        node = _no_order(
-            order.world, hostname, limits, is_explained, is_proved
-        )
+        node = _no_order(order.world, hostname, limits, is_advised, is_proved)
         yield dataclasses.replace(
             node, remedies=_possible_now(node.remedies, world, order.world)
         )

@@ -29,6 +29,7 @@ from watcher_host_maintenance.core.rolling import canaries
 from watcher_host_maintenance.core.rolling.waves import Draft
 from watcher_host_maintenance.core.rolling.waves import draft
 from watcher_host_maintenance.core.rolling.waves import draft_making_room
+from watcher_host_maintenance.core.rolling.waves import is_impossible
 from watcher_host_maintenance.core.rolling.world import ANY_ZONE
 from watcher_host_maintenance.core.rolling.world import Amounts
 from watcher_host_maintenance.core.rolling.world import World
@@ -231,20 +232,19 @@ class _Search:
     def _cheapest(self, world: World, ranked: Sequence[str]) -> Draft | None:
         """Return the wave of one node that costs the fewest repeated moves.
 
-        Only if no short search helps, each has all the time it may have.
+        Only if no short search helps, each that is not proved to be impossible
+        has all the time it may have.
         """
-        for limits in (self.quick, self.limits):
-            drafts = (
-                draft(world, [hostname], limits, may_repeat=True)
-                for hostname in ranked
-            )
-            found = [*itertools.islice(filter(None, drafts), MOST_COMPARED)]
-            if found:
-                return min(
-                    found,
-                    key=lambda w: (self._place(w.hostnames[0]), w.repeats),
-                )
-        return None
+        found = _some(world, ranked, self.quick) or _some(
+            world,
+            [h for h in ranked if not is_impossible(world, h, self.quick)],
+            self.limits,
+        )
+        return min(
+            found,
+            key=lambda w: (self._place(w.hostnames[0]), w.repeats),
+            default=None,
+        )
 
     def _making_room(
         self, world: World, ranked: Sequence[str]
@@ -284,6 +284,14 @@ class _Search:
                 self.budget -= max(wider.repeats - wave.repeats, 0)
                 return wider
         return wave
+
+
+def _some(
+    world: World, hostnames: Iterable[str], limits: Limits
+) -> list[Draft]:
+    """Return the first waves of one node that may cost repeated moves."""
+    drafts = (draft(world, [h], limits, may_repeat=True) for h in hostnames)
+    return [*itertools.islice(filter(None, drafts), MOST_COMPARED)]
 
 
 def _share(need: Amounts, node: ComputeNode) -> float:

@@ -89,6 +89,17 @@ def draft(
     return None
 
 
+def is_impossible(world: World, hostname: str, limits: Limits) -> bool:
+    """Return True if it is proved that a node cannot be emptied now."""
+    request = world.request.drain_of((hostname,))
+    works = _works(world, request)
+    if works is None:
+        return True
+    moving = node_work.moving(works)
+    destinations = _destinations(world, request, works)
+    return bool(moving) and _has_no_place(moving, destinations, limits)
+
+
 def draft_making_room(
     world: World, hostnames: Sequence[str], limits: Limits
 ) -> Draft | None:
@@ -110,8 +121,7 @@ def draft_making_room(
         works,
         making_room.candidates(world.snapshot, request, enabled),
     )
-    direct = methods.place(moving, destinations, limits).assignment
-    if direct.status is not Status.IMPOSSIBLE:
+    if not _has_no_place(moving, destinations, limits):
         return None
     made = making_room.empty(
         moving, destinations, request.max_secondary_moves, limits
@@ -129,6 +139,14 @@ def draft_making_room(
     )
     goes = [*where.values(), *(move.destination for move in secondary)]
     return Draft(hostnames, outcome, sum(h in world.unsettled for h in goes))
+
+
+def _has_no_place(
+    moving: Sequence[Instance], destinations: Destinations, limits: Limits
+) -> bool:
+    """Return True if it is proved that not all have a place, as others are."""
+    attempt = methods.place(moving, destinations, limits)
+    return attempt.assignment.status is Status.IMPOSSIBLE
 
 
 def _works(world: World, request: Request) -> list[NodeWork] | None:

@@ -4,6 +4,8 @@
 
 import dataclasses
 
+from unittest import mock
+
 import ddt
 
 from tests.unit import base
@@ -25,6 +27,7 @@ from watcher_host_maintenance.core.model.rolling import Journal
 from watcher_host_maintenance.core.model.rolling import RollRequest
 from watcher_host_maintenance.core.packing.result import Limits
 from watcher_host_maintenance.core.rolling import roll
+from watcher_host_maintenance.core.rolling import search
 
 
 LIMITS = Limits.of(20_000)
@@ -280,6 +283,25 @@ class TestRefused(TestCase):
         plan = self.planned(nodes, [], skip_blocked=True)
         self.assertEqual({'compute-2': reason}, self.reasons(plan))
         self.assertEqual([('compute-1',)], self.waves(plan))
+
+    def test_full_set_is_searched_once(self):
+        """No order helps where no node can be the first; limits suffice."""
+        nodes = [a_node(f'compute-{n}', vcpus=4) for n in range(1, 8)]
+        servers = [s for n in nodes for s in full(n.hostname)]
+        searched = mock.patch.object(roll, 'search', wraps=roll.search)
+        drafted = mock.patch.object(search, 'draft', wraps=search.draft)
+        advised = mock.patch.object(roll.drain, 'plan', wraps=roll.drain.plan)
+        with searched as searches, drafted as drafts, advised as drains:
+            plan = self.planned(nodes, servers)
+        self.assertEqual(7, len(plan.refused))
+        # Those with one more spare are given nothing more.
+        orders = [call.args[3:] for call in searches.call_args_list]
+        self.assertEqual([((), ())], [x for x in orders if x])
+        limits = {call.args[2] for call in drafts.call_args_list}
+        self.assertEqual({LIMITS.quick()}, limits)
+        told = [call.args[3] for call in drains.call_args_list]
+        self.assertEqual([True] * roll.MOST_ADVISED, told[:-4])
+        self.assertEqual([False] * 4, told[-4:])
 
     def test_order_may_exist_that_was_not_found(self):
         # compute-1 has to be emptied into two nodes that then exchange.
