@@ -16,12 +16,19 @@ from benchmarks.fidelity import believed
 from benchmarks.fidelity import cases
 from benchmarks.fidelity import judge
 from watcher_host_maintenance.core.rules.hypervisors import OTHER_HYPERVISOR
+from watcher_host_maintenance.core.rules.ports import AGENTS_DEAD
+from watcher_host_maintenance.core.rules.ports import NETWORK_UNREACHED
+from watcher_host_maintenance.core.rules.ports import NO_AGENT
 from watcher_host_maintenance.core.rules.roles import NO_HYPERVISOR
 
 
 #: What we object to though Nova does not, of moves of stopped servers: one
-#: could not be started on another kind of hypervisor.
-ON_PURPOSE = frozenset({OTHER_HYPERVISOR.value})
+#: could not be started on another kind of hypervisor, nor where Neutron does
+#: not bind its ports.
+ON_PURPOSE = frozenset(
+    reason.value
+    for reason in (AGENTS_DEAD, NETWORK_UNREACHED, NO_AGENT, OTHER_HYPERVISOR)
+)
 #: The same, whatever else we say of such a host: Nova moves servers to a host
 #: that is in no cell, but no API says what it is.
 UNKNOWN = NO_HYPERVISOR.value
@@ -35,6 +42,7 @@ class Verdict:
 
     :ivar objections: values of our reasons; none if we would do it
     :ivar accepted: Nova would
+    :ivar is_stopped: the server is
     """
 
     seed: int
@@ -43,6 +51,7 @@ class Verdict:
     host: str
     objections: list[str]
     accepted: bool
+    is_stopped: bool = False
 
     @property
     def sense(self) -> str:
@@ -51,8 +60,8 @@ class Verdict:
             return 'agreed'
         if not self.accepted:
             return 'lax'
-        if UNKNOWN in self.objections or ON_PURPOSE.issuperset(
-            self.objections
+        if UNKNOWN in self.objections or (
+            self.is_stopped and ON_PURPOSE.issuperset(self.objections)
         ):
             return 'on purpose'
         return 'strict'
@@ -80,6 +89,7 @@ def compare(case: cases.Case) -> Iterator[Verdict]:
                     host,
                     [one.value for one in objections],
                     asking.accepts(lab, server.uuid, host),
+                    server.vm_state == 'stopped',
                 )
 
 

@@ -23,8 +23,10 @@ def a_record(kind='plain', right=True, possible=True, **fields):
     }
 
 
-def a_verdict(objections, accepted):
-    return verdicts.Verdict(1, 'plain', 'vm-1', 'b', objections, accepted)
+def a_verdict(objections, accepted, is_stopped=True):
+    return verdicts.Verdict(
+        1, 'plain', 'vm-1', 'b', objections, accepted, is_stopped
+    )
 
 
 class TestTable(testtools.TestCase):
@@ -62,12 +64,17 @@ class TestVerdict(testtools.TestCase):
         ('nova_would', ['no_room'], True, 'strict'),
         ('we_would', [], False, 'lax'),
         ('could_not_start', ['other_hypervisor'], True, 'on purpose'),
+        ('could_not_be_plugged', ['no_agent'], True, 'on purpose'),
         ('in_no_cell', ['no_hypervisor', 'no_room'], True, 'on purpose'),
         ('not_only', ['other_hypervisor', 'no_room'], True, 'strict'),
     )
     @ddt.unpack
     def test_sense(self, objections, accepted, expected):
         self.assertEqual(expected, a_verdict(objections, accepted).sense)
+
+    def test_running_server(self):
+        found = a_verdict(['no_agent'], True, is_stopped=False)
+        self.assertEqual('strict', found.sense)
 
     def test_summary(self):
         self.assertEqual(
