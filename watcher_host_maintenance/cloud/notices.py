@@ -10,14 +10,11 @@ import dataclasses
 import random
 import time
 
-from collections.abc import Mapping
-
 from watcher_host_maintenance.cloud.errors import CALL_FAILED
 from watcher_host_maintenance.cloud.errors import NOVA
 from watcher_host_maintenance.cloud.errors import NotPlanned
 from watcher_host_maintenance.cloud.nova import Nova
 from watcher_host_maintenance.cloud.records import Server
-from watcher_host_maintenance.core.model.notice import KEYS
 from watcher_host_maintenance.core.model.notice import Effect
 from watcher_host_maintenance.core.model.notice import Notice
 from watcher_host_maintenance.core.model.notice import State
@@ -75,13 +72,13 @@ def write(nova: Nova, uuid: str, notice: Notice) -> bool:
         and again
     """
     written = looks = 0
-    others: dict[str, str] = {}
+    expected: dict[str, str] = {}
     while (metadata := nova.metadata(uuid)) is not None:
-        before, others = others, _of_others(metadata)
         values, keys = notice.difference(metadata)
         is_there = not values and not keys
         looks = looks + 1 if is_there else 0
-        if is_there and (not written or others == before or looks == LOOKS):
+        is_alone = metadata == expected
+        if is_there and (not written or is_alone or looks == LOOKS):
             return True
         if written == TRIES and not is_there:
             raise NotPlanned(
@@ -97,11 +94,7 @@ def write(nova: Nova, uuid: str, notice: Notice) -> bool:
             nova.set_metadata(uuid, values)
         for key in keys:
             nova.delete_metadata(uuid, key)
+        expected = {k: v for k, v in metadata.items() if k not in keys}
+        expected |= values
         written += not is_there
     return False
-
-
-def _of_others(metadata: Mapping[str, str]) -> dict[str, str]:
-    """Return what of the metadata of a server is no notice."""
-    notice = {key.name for key in KEYS}
-    return {k: v for k, v in metadata.items() if k not in notice}
