@@ -111,13 +111,16 @@ def read(lab: cloud.Cloud) -> Facts:
         one.host: one for one in nova.services.list(binary='nova-compute')
     }
     aggregates = nova.aggregates.list()
-    reached = ports.reached(lab) if lab.has_neutron else {}
+    reached = ports.reached(lab)
     hosts = [
-        dataclasses.replace(host, networks=reached.get(host.name, frozenset()))
-        for host in (
-            _host(lab, one, services[one.service['host']], aggregates)
-            for one in nova.hypervisors.list()
+        _host(
+            lab,
+            hypervisor,
+            services[hypervisor.service['host']],
+            aggregates,
+            reached[hypervisor.service['host']],
         )
+        for hypervisor in nova.hypervisors.list()
     ]
     everyone = {'all_tenants': True}
     servers = nova.servers.list(search_opts=everyone, limit=-1)
@@ -129,14 +132,12 @@ def read(lab: cloud.Cloud) -> Facts:
         if one.status == 'SOFT_DELETED'
     ]
     moves = nova.migrations.list()
-    wanted = ports.wanted(lab) if lab.has_neutron else {}
+    wanted = ports.wanted(lab)
     homes = {one.id: getattr(one, 'OS-EXT-SRV-ATTR:host') for one in servers}
     return Facts(
         hosts={host.name: host for host in hosts},
         servers=tuple(
-            dataclasses.replace(
-                _server(lab, one), networks=wanted.get(one.id, frozenset())
-            )
+            _server(lab, one, wanted[one.id])
             for one in sorted(servers, key=lambda s: s.name)
         ),
         groups=tuple(map(_group, nova.server_groups.list(all_projects=True))),
@@ -153,7 +154,11 @@ def read(lab: cloud.Cloud) -> Facts:
 
 
 def _host(
-    lab: cloud.Cloud, hypervisor: Any, service: Any, aggregates: list[Any]
+    lab: cloud.Cloud,
+    hypervisor: Any,
+    service: Any,
+    aggregates: list[Any],
+    networks: frozenset[str],
 ) -> Host:
     def provider(what: str) -> Any:
         return lab.placement.get(
@@ -184,6 +189,7 @@ def _host(
             if one.uuid in of_placement and one.availability_zone
         ),
         address=hypervisor.host_ip,
+        networks=networks,
     )
 
 
@@ -197,7 +203,7 @@ def _metadata(host: str, aggregates: list[Any]) -> dict[str, frozenset[str]]:
     return found
 
 
-def _server(lab: cloud.Cloud, server: Any) -> Server:
+def _server(lab: cloud.Cloud, server: Any, networks: frozenset[str]) -> Server:
     flavor = server.flavor
     wanted = lab.description.servers.get(server.name, {})
     disk = flavor['ephemeral'] + math.ceil(flavor['swap'] / 1024)
@@ -221,6 +227,7 @@ def _server(lab: cloud.Cloud, server: Any) -> Server:
         extra_specs={**flavor['extra_specs'], **_of_image(wanted, lab)},
         hints=wanted.get('hints', {}),
         flavor=flavor['original_name'],
+        networks=networks,
     )
 
 

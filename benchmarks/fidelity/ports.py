@@ -5,13 +5,15 @@
 A real Neutron binds them, and so has the last word.
 """
 
-from collections.abc import Mapping
-from typing import Any
+import collections
 
 from benchmarks.fidelity import draft
 from minicloud import cloud
+from minicloud import networks as networks_of
 from minicloud import waiting
 
+
+Networks = collections.defaultdict[str, frozenset[str]]
 
 #: Network -> the physical network it is on; '' for one of tunnels.
 _NETWORKS = {'lan': 'physnet1', 'dmz': 'physnet2', 'tunnel': ''}
@@ -47,24 +49,27 @@ def report_agent(lab: cloud.Cloud, host: str, reached: str, life: str) -> None:
 
 def attach(lab: cloud.Cloud, name: str, network: str) -> None:
     """Give a server a port on a network, which is made if need be."""
+    neutron = _neutron(lab)
+    known = {one['name']: one['id'] for one in neutron.all_of('network')}
+    uuid = known.get(network) or neutron.create_network(
+        network, _NETWORKS[network]
+    )
+    port = neutron.create('port', network_id=uuid)['id']
     server = lab.nova.servers.find(name=name)
-    port = _create(lab, 'port', network_id=_network(lab, network))
-    server.interface_attach(port['id'], None, None)
-    path = f'/v2.0/ports/{port["id"]}'
+    server.interface_attach(port, None, None)
 
     def is_bound() -> bool:
-        found = lab.clients.neighbour('network').get(path).json()['port']
-        return bool(found['binding:vif_type'] == 'ovs')
+        return [kind for _, kind, _ in neutron.bindings(port)] == ['ovs']
 
     waiting.until(
         is_bound, _PATIENCE_S, lambda: f'Neutron does not bind {name}'
     )
 
 
-def reached(lab: cloud.Cloud) -> dict[str, frozenset[str]]:
+def reached(lab: cloud.Cloud) -> Networks:
     """Return host -> the networks to which its living agents bind ports."""
-    found: dict[str, frozenset[str]] = {}
-    for agent in _list(lab, 'agent'):
+    found: Networks = collections.defaultdict(frozenset)
+    for agent in _neutron(lab).all_of('agent') if lab.has_neutron else ():
         if not agent['alive']:
             continue
         mappings = agent['configurations']['bridge_mappings']
@@ -73,56 +78,16 @@ def reached(lab: cloud.Cloud) -> dict[str, frozenset[str]]:
     return found
 
 
-def wanted(lab: cloud.Cloud) -> dict[str, frozenset[str]]:
+def wanted(lab: cloud.Cloud) -> Networks:
     """Return UUID of a server -> the networks that it has ports on."""
-    names = {one['id']: one['name'] for one in _list(lab, 'network')}
-    found: dict[str, frozenset[str]] = {}
-    for port in _list(lab, 'port'):
-        server = port['device_id']
-        here = {names[port['network_id']]}
-        found[server] = found.get(server, frozenset()) | here
+    found: Networks = collections.defaultdict(frozenset)
+    if lab.has_neutron:
+        neutron = _neutron(lab)
+        names = {one['id']: one['name'] for one in neutron.all_of('network')}
+        for port in neutron.all_of('port'):
+            found[port['device_id']] |= {names[port['network_id']]}
     return found
 
 
-def _network(lab: cloud.Cloud, name: str) -> str:
-    for network in _list(lab, 'network'):
-        if network['name'] == name:
-            return str(network['id'])
-    where = {'provider:network_type': 'vxlan'}
-    if _NETWORKS[name]:
-        where = {
-            'provider:network_type': 'vlan',
-            'provider:physical_network': _NETWORKS[name],
-        }
-    network = _create(lab, 'network', name=name, **where)
-    _create(
-        lab,
-        'subnet',
-        network_id=network['id'],
-        ip_version=4,
-        cidr='192.0.2.0/24',
-        enable_dhcp=False,
-    )
-    return str(network['id'])
-
-
-def _list(lab: cloud.Cloud, kind: str) -> list[Mapping[str, Any]]:
-    """Return all of a kind, of however many pages."""
-    neutron = lab.clients.neighbour('network')
-    path = f'/v2.0/{kind}s'
-    found: list[Mapping[str, Any]] = []
-    while path:
-        answer = neutron.get(path).json()
-        found += answer[f'{kind}s']
-        links = {
-            one['rel']: one['href'] for one in answer.get(f'{kind}s_links', ())
-        }
-        path = links.get('next', '').removeprefix(neutron.endpoint_override)
-    return found
-
-
-def _create(lab: cloud.Cloud, kind: str, **fields: Any) -> Mapping[str, Any]:
-    neutron = lab.clients.neighbour('network')
-    answer = neutron.post(f'/v2.0/{kind}s', json={kind: fields}).json()
-    created: Mapping[str, Any] = answer[kind]
-    return created
+def _neutron(lab: cloud.Cloud) -> networks_of.Networks:
+    return networks_of.Networks(lab.clients.neighbour('network'))

@@ -11,6 +11,7 @@ from typing import Any
 import ddt
 
 from minicloud import cloud
+from minicloud import networks
 from tests.functional import base
 from tests.functional import command_line
 
@@ -52,20 +53,14 @@ class TestPorts(base.CloudTestCase):
                 neutron_python=os.environ['NEUTRON_PYTHON'],
             )
         )
-        cls.neutron = cls.cloud.clients.neighbour('network')
+        cls.neutron = networks.Networks(cls.cloud.clients.neighbour('network'))
         for host in SOURCES:
             cls.cloud.report_agent(host, ['physnet1'])
         cls.cloud.report_agent('far')
         cls.cloud.report_agent('dead', ['physnet1'], alive=False)
-        lan = {
-            'provider:network_type': 'vlan',
-            'provider:physical_network': 'physnet1',
-        }
         cls.networks = {
-            'lan': cls._network('lan', **lan),
-            'tunnel': cls._network(
-                'tunnel', **{'provider:network_type': 'vxlan'}
-            ),
+            'lan': cls.neutron.create_network('lan', 'physnet1'),
+            'tunnel': cls.neutron.create_network('tunnel'),
         }
 
     def setUp(self) -> None:
@@ -77,28 +72,9 @@ class TestPorts(base.CloudTestCase):
             if service.status == 'disabled':
                 self.cloud.nova.services.enable(service.id)
 
-    @classmethod
-    def _network(cls, name: str, **fields: Any) -> str:
-        """Create a network with a subnet, and return its UUID."""
-        network = cls._create('network', name=name, **fields)
-        cls._create(
-            'subnet',
-            network_id=network['id'],
-            ip_version=4,
-            cidr='192.0.2.0/24',
-            enable_dhcp=False,
-        )
-        return str(network['id'])
-
-    @classmethod
-    def _create(cls, kind: str, **fields: Any) -> dict[str, Any]:
-        answer = cls.neutron.post(f'/v2.0/{kind}s', json={kind: fields})
-        created: dict[str, Any] = answer.json()[kind]
-        return created
-
     def attach(self, server: str, network: str = 'lan') -> str:
         """Have Nova attach a new port, and return the UUID of that."""
-        port = self._create('port', network_id=self.networks[network])
+        port = self.neutron.create('port', network_id=self.networks[network])
         found = self.cloud.nova.servers.find(name=server)
         self.cloud.nova.servers.interface_attach(found, port['id'], None, None)
         host = self.cloud.servers()[server].host
@@ -107,15 +83,9 @@ class TestPorts(base.CloudTestCase):
 
     def assertBound(self, port: str, host: str | None) -> None:
         """Check that Neutron has bound a port on a host, and there alone."""
-
-        def bindings() -> list[tuple[str, str, str]]:
-            answer = self.neutron.get(f'/v2.0/ports/{port}/bindings').json()
-            return [
-                (b['host'], b['vif_type'], b['status'])
-                for b in answer['bindings']
-            ]
-
-        self.assertEventually([(host, 'ovs', 'ACTIVE')], bindings)
+        self.assertEventually(
+            [(host, 'ovs', 'ACTIVE')], lambda: self.neutron.bindings(port)
+        )
 
     def check_typed(
         self, arguments: str, status: int = 0
@@ -200,7 +170,7 @@ class TestPorts(base.CloudTestCase):
         There is no such device, so that Neutron alone knows of the port.
         """
         self.attach('device', 'lan')
-        self._create(
+        self.neutron.create(
             'port',
             network_id=self.networks['lan'],
             device_id=self.cloud.nova.servers.find(name='device').id,
