@@ -142,7 +142,7 @@ class Services:
     def start(self) -> None:
         """Start everything and map the hosts to their cell."""
         conductor, scheduler = (
-            # Nobody waits for their reports, however often hosts report.
+            # No test needs their reports, even where hosts report often.
             service.Service.create(binary=binary, report_interval=_RARELY_S)
             for binary in ('nova-conductor', 'nova-scheduler')
         )

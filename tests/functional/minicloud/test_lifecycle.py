@@ -80,16 +80,10 @@ class TestLifecycle(limited.LimitedTestCase):
         self._assert_clean()
 
     def test_preloaded(self):
-        program = subprocess.run(
-            [sys.executable, '-c', PRELOADING],
-            check=True,
-            text=True,
-            stdout=subprocess.PIPE,
-            timeout=_PATIENCE_S,
-        )
+        status, output = self._run(PRELOADING)
         self.assertEqual(
-            2 * [str({'web': ('ACTIVE', 'compute-1')})],
-            program.stdout.splitlines(),
+            (0, 2 * [str({'web': ('ACTIVE', 'compute-1')})]),
+            (status, output.splitlines()),
         )
         self._assert_clean()
 
@@ -149,16 +143,7 @@ class TestLifecycle(limited.LimitedTestCase):
         self._assert_clean()
 
     def test_program_killed_with_a_paused_cloud(self):
-        program = subprocess.run(
-            [sys.executable, '-c', PAUSING],
-            check=False,
-            text=True,
-            stdout=subprocess.PIPE,
-            timeout=_PATIENCE_S,
-        )
-        self.assertEqual(
-            (-signal.SIGKILL, 'web\n'), (program.returncode, program.stdout)
-        )
+        self.assertEqual((-signal.SIGKILL, 'web\n'), self._run(PAUSING))
         self._assert_clean()
 
     def test_program_killed_while_starting(self):
@@ -177,6 +162,17 @@ class TestLifecycle(limited.LimitedTestCase):
             "hosts.compute-1.vcpus: 'many' is not of type",
             program.stderr.read(),
         )
+
+    def _run(self, source):
+        """Run a program to its end; return its status and what it prints."""
+        program = subprocess.run(
+            [sys.executable, '-c', source],
+            check=False,
+            text=True,
+            stdout=subprocess.PIPE,
+            timeout=_PATIENCE_S,
+        )
+        return program.returncode, program.stdout
 
     def _program(self, wanted=None, ready=True):
         """Run it, and wait until it has told how to reach it."""
