@@ -386,8 +386,9 @@ def _host_told_of(action: Action) -> str:
     The notice of a server that makes room says nothing of a host: its own is
     not maintained.
     """
-    notice = Notice.from_metadata(action.parameters.get('notice') or {})
-    return action.source if notice.host is not None else ''
+    notice = action.notice
+    is_of_host = notice is not None and notice.host is not None
+    return action.source if is_of_host else ''
 
 
 def foreign_tags(options: Mapping[str, Any]) -> dict[str, str]:

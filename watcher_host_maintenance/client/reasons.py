@@ -37,6 +37,7 @@ class Row:
     :ivar what: what is done, or 'stays'; of a node its verdict
     :ivar destination: where a server goes; '' is nowhere
     :ivar why: most important first
+    :ivar uuid: of the server; '' is the node as a whole
     """
 
     server: str
@@ -44,6 +45,7 @@ class Row:
     what: str
     destination: str = ''
     why: tuple[str, ...] = ()
+    uuid: str = ''
 
 
 def rows(answer: Answer) -> Iterator[Row]:
@@ -58,6 +60,7 @@ def rows(answer: Answer) -> Iterator[Row]:
             KINDS[move.kind],
             move.destination,
             tuple(filter(None, why)),
+            move.instance_uuid,
         )
     for node in answer.outcome.nodes:
         yield Row('', node.hostname, node.verdict.value, why=_of_node(node))
@@ -72,17 +75,40 @@ def rows(answer: Answer) -> Iterator[Row]:
                 KINDS[move.kind],
                 move.destination,
                 why,
+                move.instance_uuid,
             )
         for start in node.starts:
-            yield Row(start.instance_name, node.hostname, 'start', start.home)
+            yield Row(
+                start.instance_name,
+                node.hostname,
+                'start',
+                start.home,
+                uuid=start.instance_uuid,
+            )
         for stop in node.stops:
-            yield Row(stop.instance_name, node.hostname, 'stop')
+            yield Row(
+                stop.instance_name,
+                node.hostname,
+                'stop',
+                uuid=stop.instance_uuid,
+            )
         for release in node.releases:
             what = RELEASES[release.kind]
-            yield Row(release.instance_name, node.hostname, what)
+            yield Row(
+                release.instance_name,
+                node.hostname,
+                what,
+                uuid=release.instance_uuid,
+            )
         for stay in node.stays:
             why = tuple(words.say(f) for f in stay.findings)
-            yield Row(stay.instance_name, stay.host, 'stays', why=why)
+            yield Row(
+                stay.instance_name,
+                stay.host,
+                'stays',
+                why=why,
+                uuid=stay.instance_uuid,
+            )
 
 
 def _after(move: Move, named: Mapping[str, str]) -> Iterator[str]:

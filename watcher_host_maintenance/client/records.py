@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from watcher_host_maintenance.core.model.document import InvalidDocument
+from watcher_host_maintenance.core.model.notice import Notice
 from watcher_host_maintenance.core.model.times import format_time
 from watcher_host_maintenance.request import action_types as types
 from watcher_host_maintenance.request import states
@@ -284,6 +285,16 @@ class Action:
     def destination(self) -> str:
         """The host that a server goes to; '' when it goes nowhere."""
         return str(self.parameters.get('destination_node') or '')
+
+    @property
+    def notice(self) -> Notice | None:
+        """What the owner of a server is told; None is no news.
+
+        An empty one is deleted.
+        """
+        if self.step is not Step.NOTIFY:
+            return None
+        return Notice.from_metadata(self.parameters.get('notice') or {})
 
     @property
     def room_of(self) -> tuple[str, ...]:

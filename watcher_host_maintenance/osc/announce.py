@@ -3,6 +3,7 @@
 """``openstack maintenance announce``: tell owners, wait, then drain."""
 
 import argparse
+import dataclasses
 
 from collections.abc import Sequence
 from typing import Any
@@ -16,6 +17,8 @@ from watcher_host_maintenance.client.records import ActionPlan
 from watcher_host_maintenance.client.records import Audit
 from watcher_host_maintenance.client.results import Result
 from watcher_host_maintenance.core.model.document import InvalidDocument
+from watcher_host_maintenance.core.model.notice import Notice
+from watcher_host_maintenance.core.model.notice import State
 from watcher_host_maintenance.core.model.request import CloseAt
 from watcher_host_maintenance.core.model.request import Owners
 from watcher_host_maintenance.osc import options
@@ -90,6 +93,26 @@ class Announce(Start):
             hosts, _parameters(parsed_args, DUE, Owners.OBEY), force=True
         )
 
+    def steps(
+        self,
+        maintenance: Maintenance,
+        plan: ActionPlan,
+        parsed_args: argparse.Namespace,
+    ) -> Sequence[Action]:
+        """Return what owners are told at once, and then the plan."""
+        told = _times(parsed_args)
+        actions = [
+            _with_notice(action, **told)
+            for action in super().steps(maintenance, plan, parsed_args)
+        ]
+        announced = {
+            a.resource_id: _with_notice(a, state=State.ANNOUNCED)
+            for a in actions
+            if _is_told(a)
+        }
+        by_name = sorted(announced.values(), key=lambda a: a.subject)
+        return [*by_name, *actions]
+
     def begin(
         self,
         maintenance: Maintenance,
@@ -115,6 +138,40 @@ class Announce(Start):
             f'To call it off: openstack maintenance cancel {hosts[0]}',
         )
         return self.ended(Result.DONE, actions)
+
+
+def _is_told(action: Action) -> bool:
+    """Return True if it tells the owner of a server on the nodes.
+
+    The others, whose servers make room, are told when that begins.
+    """
+    return action.notice is not None and action.notice.host is not None
+
+
+def _with_notice(action: Action, **fields: Any) -> Action:
+    """Return an action that tells an owner also this; others as they are."""
+    notice = action.notice
+    if notice is None or notice == Notice():
+        return action
+    metadata = dataclasses.replace(notice, **fields).to_metadata()
+    parameters = {**action.parameters, 'notice': metadata}
+    return dataclasses.replace(action, parameters=parameters)
+
+
+def _times(parsed_args: argparse.Namespace) -> dict[str, Any]:
+    """Return the fields of a notice that the plan as of now has not.
+
+    Its audit is not the one that tells owners.
+    """
+    given = _parameters(parsed_args, OFFERED, Owners.WAIT)
+    fields = windows.fields(given, None)
+    window = fields.get('window', {})
+    return {
+        'maintenance_id': '',
+        'starts_s': window.get('starts_s') or None,
+        'ends_s': window.get('ends_s'),
+        'answer_by_s': fields.get('answer_by_s'),
+    }
 
 
 def _demand_time(parsed_args: argparse.Namespace) -> None:

@@ -35,6 +35,7 @@ from watcher_host_maintenance.cloud.sessions import limit_timeout
 from watcher_host_maintenance.core.model.text import visible
 from watcher_host_maintenance.core.model.text import visible_all
 from watcher_host_maintenance.osc.columns import Count
+from watcher_host_maintenance.osc.columns import Told
 from watcher_host_maintenance.osc.options import not_empty
 from watcher_host_maintenance.osc.options import read_config
 from watcher_host_maintenance.osc.streams import write_error
@@ -250,7 +251,7 @@ def _with_paragraphs(formatter: Any) -> Any:
 
 
 def _in_text(value: Any) -> Any:
-    return value.in_text() if isinstance(value, Count) else value
+    return value.in_text() if isinstance(value, (Count, Told)) else value
 
 
 def _seconds(text: str) -> float:

@@ -29,6 +29,7 @@ from watcher_host_maintenance.osc.base import Table
 from watcher_host_maintenance.osc.base import add_hosts
 from watcher_host_maintenance.osc.base import unique
 from watcher_host_maintenance.osc.columns import Lines
+from watcher_host_maintenance.osc.columns import Told
 from watcher_host_maintenance.osc.words import in_options
 from watcher_host_maintenance.request.config import Options
 
@@ -36,7 +37,7 @@ from watcher_host_maintenance.request.config import Options
 TOO_MUCH = (MemoryError, OverflowError, RecursionError)
 """What a file raises that is valid, but too large."""
 
-COLUMNS = ('Server', 'From', 'What', 'To', 'Why')
+COLUMNS = ('Server', 'From', 'What', 'To', 'Notice', 'Why')
 
 
 class Check(Listing):
@@ -44,7 +45,8 @@ class Check(Listing):
 
     Plans as an audit does, with the same proof, from Nova and Placement as
     the person who signed in; nothing is changed. Each server has a row with
-    where it goes and why there, or each reason why it cannot. Exit status:
+    where it goes and why there, or each reason why it cannot, and with
+    --owners what its owner would be told first. Exit status:
     0 possible, 1 error, 2 impossible, 3 some servers stay although no option
     asks for it.
     """
@@ -118,7 +120,11 @@ def show(
     )
     command.tell(_source(path, loaded))
     command.result = answer.result
-    return COLUMNS, map(_row, reasons.rows(answer))
+    # What comes first of a server, whose owner may be told twice.
+    told = {n.instance_uuid: n.notice for n in answer.outcome.notices[::-1]}
+    return COLUMNS, (
+        _row(row, Told(told.get(row.uuid))) for row in reasons.rows(answer)
+    )
 
 
 def check(
@@ -200,6 +206,6 @@ def _source(path: str | None, loaded: Options) -> str:
     return f'Options of the plugin: set in {path}: {given}; others: defaults.'
 
 
-def _row(row: reasons.Row) -> tuple[Any, ...]:
+def _row(row: reasons.Row, told: Told) -> tuple[Any, ...]:
     why = Lines(map(in_options, row.why))
-    return row.server, row.host, row.what, row.destination, why
+    return row.server, row.host, row.what, row.destination, told, why

@@ -8,6 +8,8 @@ from typing import Any
 
 from cliff.columns import FormattableColumn
 
+from watcher_host_maintenance.core.model.notice import PREFIX
+from watcher_host_maintenance.core.model.notice import Notice
 from watcher_host_maintenance.core.model.text import visible_all
 from watcher_host_maintenance.core.telling.words import name
 
@@ -41,6 +43,33 @@ class Count(FormattableColumn[int | None]):
     def human_readable(self) -> str:
         """Return the number."""
         return '' if self._value is None else str(self._value)
+
+
+class Told(FormattableColumn[dict[str, str] | None]):
+    """What an owner is told: state and effect, or all of it for a program.
+
+    A program reads nothing where an owner is told nothing, and no fields where
+    a notice is deleted.
+    """
+
+    def __init__(self, notice: Notice | None) -> None:
+        super().__init__(None if notice is None else _fields(notice))
+
+    def in_text(self) -> str:
+        """Return it for a format that has only texts."""
+        return self.human_readable()
+
+    def human_readable(self) -> str:
+        """Return 'announced live'."""
+        if self._value is None:
+            return ''
+        said = (self._value.get(key) for key in ('state', 'effect'))
+        return ' '.join(filter(None, said)) or 'deleted'
+
+
+def _fields(notice: Notice) -> dict[str, str]:
+    metadata = notice.to_metadata()
+    return {k.removeprefix(PREFIX): value for k, value in metadata.items()}
 
 
 class Lines(FormattableColumn[list[str]]):

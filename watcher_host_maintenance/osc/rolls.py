@@ -29,6 +29,7 @@ from watcher_host_maintenance.osc.columns import Records
 from watcher_host_maintenance.osc.following import Unfinished
 from watcher_host_maintenance.osc.following import follow
 from watcher_host_maintenance.request import states
+from watcher_host_maintenance.request import windows
 
 
 COLUMNS = (
@@ -192,7 +193,15 @@ class Pause(Change):
         if plan is not None:
             self._wait_for(plan, parsed_args)
         journal = rolls.journal(rolls.chain(audit))
-        self.tell(*_still_out(journal))
+        self.tell(*self.what_stays(audit, journal))
+
+    def what_stays(self, audit: Audit, journal: Journal) -> Iterator[str]:
+        """Yield which nodes are closed, and how to return them."""
+        for host in sorted(journal.closed - journal.returned):
+            yield (
+                f'{host} has not returned to service. To return it: openstack '
+                f'maintenance end {host}'
+            )
 
     def _wait_for(
         self, plan: ActionPlan, parsed_args: argparse.Namespace
@@ -215,13 +224,27 @@ class Stop(Pause):
     """End a rolling maintenance for good; nothing is undone.
 
     The action plan that is being carried out goes on to its end. Nodes that
-    are out of service stay so. Another rolling maintenance can continue this
-    one: openstack maintenance roll start --continues AUDIT.
+    are out of service stay so, and so does what owners of servers were told:
+    openstack maintenance cancel HOST calls it off. Another rolling maintenance
+    can continue this one: openstack maintenance roll start --continues AUDIT.
     """
 
     STATE = states.CANCELLED
 
     example = 'openstack maintenance roll stop rack-7'
+
+    def what_stays(self, audit: Audit, journal: Journal) -> Iterator[str]:
+        """Yield also how to call off what owners were told."""
+        yield from super().what_stays(audit, journal)
+        told = set(journal.told)
+        if windows.tells_owners(audit.parameters):
+            told |= journal.closed
+        hosts = sorted(told - journal.returned)
+        if hosts:
+            yield (
+                f'The owners of servers on {", ".join(hosts)} were told. To '
+                f'call that off: openstack maintenance cancel {hosts[0]}'
+            )
 
 
 def _add_audit(parser: argparse.ArgumentParser) -> None:
@@ -271,12 +294,3 @@ def _next(roll: RollLook) -> str:
         return ''
     host = roll.to_work_on[0]
     return f'Work on {host}, then: openstack maintenance done {host}'
-
-
-def _still_out(journal: Journal) -> Iterator[str]:
-    """Yield which nodes a rolling maintenance has closed and not returned."""
-    for host in sorted(journal.closed - journal.returned):
-        yield (
-            f'{host} has not returned to service. To return it: openstack '
-            f'maintenance end {host}'
-        )

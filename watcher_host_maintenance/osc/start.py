@@ -105,7 +105,7 @@ class Start(Listing):
             result = _refusal(audit)
             self.tell(f'In full: openstack maintenance why {audit.uuid}')
             return self.ended(result)
-        actions = maintenance.watcher.actions(plan.uuid)
+        actions = self.steps(maintenance, plan, parsed_args)
         if not actions and not self.starts_without_steps:
             self.tell('There is nothing to do.')
             return self.ended(Result.DONE)
@@ -115,6 +115,15 @@ class Start(Listing):
             self.tell('The plan is cancelled; nothing was changed.')
             return self.ended(Result.ERROR, cancelled(actions))
         return self.begin(maintenance, plan, actions, parsed_args)
+
+    def steps(
+        self,
+        maintenance: Maintenance,
+        plan: ActionPlan,
+        parsed_args: argparse.Namespace,
+    ) -> Sequence[Action]:
+        """Return what is done if this is started."""
+        return maintenance.watcher.actions(plan.uuid)
 
     def begin(
         self,

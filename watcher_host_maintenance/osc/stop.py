@@ -21,6 +21,7 @@ from watcher_host_maintenance.osc.options import add_config_file
 from watcher_host_maintenance.osc.words import ACTION_COLUMNS
 from watcher_host_maintenance.osc.words import action_row
 from watcher_host_maintenance.request import states
+from watcher_host_maintenance.request import windows
 
 
 class Stop(Listing):
@@ -96,9 +97,15 @@ def _what_stays(
             f'{host} stays disabled. To return it to service: '
             f'openstack maintenance end {host}'
         )
-    if attempt.audit.repeats:
+    audit = attempt.audit
+    if windows.tells_owners(audit.parameters):
+        again = 'will plan again' if audit.repeats else 'may have told owners'
         yield (
-            f'Audit {attempt.audit.uuid} will plan again. To end it: '
-            f'openstack optimize audit update {attempt.audit.uuid} '
-            'replace state=CANCELLED'
+            f'Audit {audit.uuid} {again}. To call it off, and tell the owners '
+            f'of servers: openstack maintenance cancel {host}'
+        )
+    elif audit.repeats:
+        yield (
+            f'Audit {audit.uuid} will plan again. To end it: openstack '
+            f'optimize audit update {audit.uuid} replace state=CANCELLED'
         )

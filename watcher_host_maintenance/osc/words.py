@@ -4,6 +4,8 @@
 
 import re
 
+from typing import Any
+
 from watcher_host_maintenance.client.parameters import NODES
 from watcher_host_maintenance.client.parameters import PARAMETERS
 from watcher_host_maintenance.client.records import Action
@@ -11,25 +13,32 @@ from watcher_host_maintenance.core.model.notice import Notice
 from watcher_host_maintenance.core.model.times import format_time
 from watcher_host_maintenance.core.telling.words import name
 from watcher_host_maintenance.core.telling.words import reword
+from watcher_host_maintenance.osc.columns import Told
 
 
-ACTION_COLUMNS = ('Action', 'Name', 'From', 'To', 'State', 'Message')
+ACTION_COLUMNS = (
+    'Action', 'Name', 'From', 'To', 'Notice', 'State', 'Message',
+)  # fmt: skip
 
 
 def describe(action: Action) -> str:
     """Return what an action does: 'live migrate web-1 to compute-2'."""
+    if action.notice is not None:
+        told = Told(action.notice).in_text()
+        return f'tell the owner of {name(action.subject)}: {told}'
     verb = action.step.value if action.step else action.kind
     end = f' to {name(action.destination)}' if action.destination else ''
     return f'{verb} {name(action.subject)}{end}'
 
 
-def action_row(action: Action) -> tuple[str, ...]:
+def action_row(action: Action) -> tuple[Any, ...]:
     """Return an action by :data:`ACTION_COLUMNS`."""
     return (
         action.step.value if action.step else action.kind,
         action.subject,
         action.source,
         action.destination,
+        Told(action.notice),
         action.state,
         action.message,
     )

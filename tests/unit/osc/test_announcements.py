@@ -135,6 +135,54 @@ class TestAnnounce(TestCase):
         self.assertIn('openstack maintenance answers compute-1', told)
         self.assertIn('openstack maintenance cancel compute-1', told)
 
+    def test_shows_what_is_told(self):
+        self.attempt('RECOMMENDED')
+        made = {k: v for k, v in ON_NODE.items() if k != 'maintenance:host'}
+        for name, uuid, notice in (
+            ('web-1', 'm', {**ON_NODE, 'maintenance:state': 'moving'}),
+            ('web-1', 'd', {**ON_NODE, 'maintenance:state': 'done'}),
+            ('db', 'l', {**ON_NODE, 'maintenance:state': 'left'}),
+            ('maker', 'm', {**made, 'maintenance:state': 'moving'}),
+            ('maker', 'e', {}),
+        ):
+            self.notified(name, uuid=uuid, state='PENDING', notice=notice)
+        self.terminal = 'n\n'
+        status, rows, told = self.announce(
+            '--ends', '2030-12-02T04:00Z', '--answer-by', '2030-12-01T18:00Z'
+        )
+        self.assertEqual(1, status)
+        of_maker = {
+            'effect': 'live',
+            'ends': '2030-12-02T04:00:00Z',
+            'answer_by': '2030-12-01T18:00:00Z',
+        }
+        of_node = {**of_maker, 'host': 'returns'}
+        notices = [
+            (r['Name'], r['Notice']) for r in rows if r['Notice'] is not None
+        ]
+        # What is told at once, without the audit that is not the one.
+        self.assertEqual(
+            [(name, {'state': 'announced', **of_node})
+             for name in ('db', 'web-1')],
+            notices[:2],
+        )  # fmt: skip
+        self.assertCountEqual(
+            [
+                ('web-1', {'state': 'moving', **of_node}),
+                ('web-1', {'state': 'done', **of_node}),
+                ('db', {'state': 'left', **of_node}),
+                ('maker', {'state': 'moving', **of_maker}),
+                ('maker', {}),
+            ],
+            notices[2:],
+        )
+        for line in (
+            'tell the owner of web-1: announced live\n',
+            'live migrate web-1 to compute-2\n',
+            'tell the owner of maker: deleted\n',
+        ):
+            self.assertIn(line, told)
+
     def test_needs_a_time(self):
         error = self.assertRaises(
             CommandError, self.announce, '--ends', '2030-12-01T21:00Z'

@@ -69,6 +69,23 @@ class TestCheck(TestCase):
         self.assertIn('Options of the plugin: defaults.', told)
         self.assertEqual([], self.watcher.requests)
 
+    def test_what_owners_are_told(self):
+        tags = {'tags': ['maintenance:cold']}
+        self.nova.servers = [a_server('web-1', 'compute-1') | tags]
+        _status, rows, _told = self.check('compute-1', '--owners', 'obey')
+        notice = {'effect': 'cold', 'host': 'returns', 'word': 'cold'}
+        self.assertEqual(
+            [None, {'state': 'moving', **notice}], [r['Notice'] for r in rows]
+        )
+        times = {'starts': '2030-12-01T21:00:00Z'}
+        _status, rows, _told = self.check(
+            'compute-1', '--owners', 'wait', '--starts', times['starts']
+        )
+        self.assertEqual(
+            [None, {'state': 'announced', **times, **notice}],
+            [r['Notice'] for r in rows],
+        )
+
     def test_reads_only(self):
         self.check('compute-1')
         self.assertEqual(

@@ -305,6 +305,22 @@ class TestStop(commands.CommandTestCase):
         self.assertIn('audit update audit-1 replace state=CANCELLED', told)
         self.assertNotIn('stays disabled', told)
 
+    def test_owners_are_told(self):
+        self.attempt(
+            'ONGOING',
+            parameters={'maintenance_node': 'compute-1', 'owners': 'obey'},
+        )
+        _status, _rows, told = self.run_command(Stop, 'compute-1')
+        self.assertIn('Audit audit-1 may have told owners.', told)
+        self.assertIn('openstack maintenance cancel compute-1\n', told)
+        self.watcher.audits[0] |= {
+            'audit_type': 'CONTINUOUS', 'state': 'ONGOING',
+        }  # fmt: skip
+        _status, _rows, told = self.run_command(Stop, 'compute-1')
+        self.assertIn('Audit audit-1 will plan again.', told)
+        self.assertIn('openstack maintenance cancel compute-1\n', told)
+        self.assertNotIn('audit update', told)
+
 
 class TestOthers(commands.CommandTestCase):
     def test_why(self):

@@ -10,6 +10,7 @@ from tests.unit.client import fake_rolls
 from tests.unit.client.fake_rolls import GOAL
 from tests.unit.client.fake_rolls import NODES
 from tests.unit.client.fake_watcher import about_node
+from tests.unit.client.fake_watcher import an_action
 from tests.unit.client.fake_watcher import an_audit
 from tests.unit.osc import test_check
 from tests.unit.plugin.builders import uuid_of
@@ -418,6 +419,57 @@ class TestStates(TestCase):
         _status, _shown, told = self.run_command(Pause, 'roll')
         self.assertIn('Action plan p1 is ONGOING and goes on', told)
         self.assertIn('openstack maintenance end compute-1', told)
+
+    def tell(self, host, state='announced'):
+        """An action that has told the owner of a server on a node."""
+        return an_action(
+            f'n-{host}',
+            'notify_owner',
+            'SUCCEEDED',
+            input_parameters={
+                'resource_id': uuid_of(host),
+                'source_node': host,
+                'notice': {
+                    'maintenance:id': uuid_of('roll'),
+                    'maintenance:state': state,
+                },
+            },
+        )
+
+    def test_stopped_after_owners_were_told(self):
+        told_owners = {'maintenance_nodes': NODES, 'owners': 'obey'}
+        self.roll(parameters=told_owners)
+        _status, _shown, told = self.run_command(Stop, 'roll')
+        self.assertNotIn('maintenance cancel', told)
+        self.roll('again', parameters=told_owners)
+        self.done('compute-1', 'again')
+        self.plan(
+            'p1',
+            *map(self.tell, ('compute-1', 'compute-2', 'compute-3')),
+            audit='again',
+        )
+        _status, _shown, told = self.run_command(Stop, 'again')
+        self.assertIn(
+            'The owners of servers on compute-2, compute-3 were told. To call '
+            'that off: openstack maintenance cancel compute-2\n',
+            told,
+        )
+
+    def test_stopped_while_owners_are_told(self):
+        """Without a time of notice nothing is announced."""
+        closes = about_node(
+            'd', 'change_nova_service_state', 'SUCCEEDED', state='disabled'
+        )
+        for uuid, parameters, is_told in (
+            ('one', {'maintenance_nodes': NODES, 'owners': 'obey'}, True),
+            ('two', {'maintenance_nodes': NODES}, False),
+        ):
+            self.roll(uuid, parameters=parameters)
+            self.plan(f'p-{uuid}', closes, audit=uuid)
+            _status, _shown, told = self.run_command(Stop, uuid)
+            self.assertEqual(
+                is_told, 'openstack maintenance cancel compute-1' in told
+            )
 
     def test_waits(self):
         self.roll()
