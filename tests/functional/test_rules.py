@@ -141,6 +141,7 @@ NO_DISK = {'disk_gb': 0}
 ROLES = ('source', 'wrong', 'right')
 SECURE_BOOT = 'COMPUTE_SECURITY_UEFI_SECURE_BOOT'
 BUS = 'COMPUTE_STORAGE_BUS_SCSI'
+FORMAT = 'COMPUTE_IMAGE_TYPE_VMDK'
 PACKED = 'COMPUTE_NET_VIRTIO_PACKED'
 
 ROWS = {
@@ -381,6 +382,12 @@ ROWS = {
         source={'traits': [BUS]},
         image={'hw_disk_bus': 'scsi'},
     ),
+    'image_format': Row(
+        without(traits.has_traits),
+        right={'traits': [FORMAT]},
+        source={'traits': [FORMAT]},
+        image={'disk_format': 'vmdk'},
+    ),
     'image_version': Row(
         without(images.has_version),
         source={'hypervisor_version': 7001000},
@@ -466,11 +473,14 @@ def described(names):
     }
 
 
+#: Options of Nova that add to what it asks Placement.
+PREFILTERS = (aggregates.ISOLATION, traits.IMAGE_TYPES)
+
 #: What Nova has on in these clouds that is off by default.
 OPTIONS = {
     'enabled_filters': ','.join((*DEFAULT_FILTERS, *FILTERS, WITHOUT_RULE)),
     'image_metadata_prefilter': True,
-    'scheduler_prefilters': aggregates.ISOLATION,
+    'scheduler_prefilters': ','.join(PREFILTERS),
 }
 
 
@@ -492,7 +502,7 @@ class Trios(base.CloudTestCase):
                 nova_options={
                     'scheduler': {
                         'image_metadata_prefilter': True,
-                        aggregates.ISOLATION: True,
+                        **dict.fromkeys(PREFILTERS, True),
                     }
                 },
                 watcher_options={
@@ -544,7 +554,7 @@ class Trios(base.CloudTestCase):
         asked = request.Request(
             (source,),
             image_metadata_prefilter=True,
-            scheduler_prefilters=(aggregates.ISOLATION,),
+            scheduler_prefilters=PREFILTERS,
             **SWITCHES,
         )
         self.assertTrue(drain.plan(known, asked).failed)
@@ -659,6 +669,7 @@ class TestImages(Trios):
         'image_of_volume',
         'image_implied',
         'image_devices',
+        'image_format',
         'image_version',
         'different_host',
     )

@@ -203,6 +203,17 @@ class Placement(Api):
                 return False
             return bool(body['allocation_requests'])
 
+    def aggregates(self, uuid: str) -> frozenset[str]:
+        """Return the UUIDs of the aggregates that a provider is in.
+
+        One that does not exist is in none.
+        """
+        found = self._find(
+            f'/resource_providers/{uuid}/aggregates',
+            lambda body: frozenset(value(body, 'aggregates', tuple[str, ...])),
+        )
+        return found if found is not None else frozenset()
+
     def members(self, aggregates: Iterable[str]) -> frozenset[str]:
         """Return the UUIDs of the providers in one of these aggregates."""
         uuids = ','.join(sorted(aggregates))

@@ -38,6 +38,8 @@ PREFILTERS = (
     'limit_tenants_to_placement_aggregate',
     'placement_aggregate_required_for_tenants',
     'enable_isolated_aggregate_filtering',
+    'query_placement_for_image_type_support',
+    'query_placement_for_routed_network_aggregates',
 )
 """Options of Nova that add to what it asks Placement, and are known here."""
 
@@ -314,6 +316,10 @@ the same before it makes a plan. ``limit_tenants_to_placement_aggregate`` and
 ``placement_aggregate_required_for_tenants`` demand an aggregate of the
 project. ``enable_isolated_aggregate_filtering`` keeps servers out of
 aggregates whose metadata require a trait that the servers do not.
+``query_placement_for_image_type_support`` demands the trait of the format of
+the image, which Glance tells, unless the server boots from a volume.
+``query_placement_for_routed_network_aggregates`` demands the aggregates of the
+segments that the ports have their addresses from, which Neutron tells.
 """,
     ),
     cfg.ListOpt(

@@ -42,12 +42,14 @@ from watcher_host_maintenance.core.model.snapshot import FailedMove
 from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.model.snapshot import Inventory
 from watcher_host_maintenance.core.model.snapshot import Port
+from watcher_host_maintenance.core.model.snapshot import PortRequest
 from watcher_host_maintenance.core.model.snapshot import ServerGroup
 from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.model.snapshot import Unread
 from watcher_host_maintenance.core.rules import aggregates
 from watcher_host_maintenance.core.rules import placement
 from watcher_host_maintenance.core.rules import targets
+from watcher_host_maintenance.core.rules import traits
 
 
 SPARE = {'status': 'disabled', 'disabled_reason': 'watcher_disabled'}
@@ -84,7 +86,7 @@ HEADROOMS = [0.0, 0.0, 10.0, 12.5, 33.3]
 HYPERVISORS = 30 * ['QEMU'] + ['VMware']
 VERSIONS = 12 * [8002000] + [6002000, 9001000]
 ZONES = 8 * ['nova'] + ['az-2']
-TRAITS = ('CUSTOM_FAST', 'HW_CPU_X86_AVX2')
+TRAITS = ('COMPUTE_IMAGE_TYPE_QCOW2', 'CUSTOM_FAST', 'HW_CPU_X86_AVX2')
 PROJECTS = ['red', 'blue']
 POLICIES = ('affinity', 'anti-affinity', 'soft-affinity', 'soft-anti-affinity')
 POWERS = 40 * ['running'] + ['', 'paused', 'shutdown']
@@ -128,6 +130,7 @@ IMAGES = (
     {'img_hv_requested_version': '>=8.2'},
     {'img_hv_requested_version': '<8.0, !=6.1'},
     {'trait:CUSTOM_FAST': 'required'},
+    {'disk_format': 'qcow2'},
     {'hw_numa_nodes': '2'},
 )
 PORTS = (
@@ -135,6 +138,8 @@ PORTS = (
     (Port('lan', segments=('physnet1', 'vxlan')), Port('any')),
     (Port('lan', 'direct', ('physnet2',)),),
     (Port('lan', 'direct-physical'),),
+    (Port('lan', routed=('north',)), Port('lan', routed=('north', 'south'))),
+    (Port('lan', requests=(PortRequest(('NET_A:5',)),)),),
     (Port('lan', 'accelerator-direct'),),
 )
 REACHES = 3 * [('physnet1', 'vxlan')] + [None, ('physnet2',)]
@@ -803,6 +808,8 @@ def _parts(
         yield Demand(zone=asked.zone), ()
     if asked.project:
         yield Demand(project=asked.project), ()
+    for segments in asked.routed:
+        yield Demand(routed=(segments,)), ()
     if asked.resources:
         resource = rng.choice(asked.resources)
         free = f'{resource.partition(":")[0]}:0'
@@ -846,7 +853,11 @@ def _more_filters(rng: random.Random) -> dict[str, Any]:
         'type_affinity',
     )
     checks = (CpuCheck.PREFER, CpuCheck.REQUIRE, CpuCheck.OFF)
-    prefilters = (aggregates.ISOLATION, placement.TENANTS)
+    prefilters = (
+        aggregates.ISOLATION,
+        placement.TENANTS,
+        traits.IMAGE_TYPES,
+    )
     return {
         'scheduler_prefilters': tuple(
             name for name in prefilters if rng.random() < 0.3

@@ -12,6 +12,7 @@ from watcher_host_maintenance.cloud.errors import NotPlanned
 from watcher_host_maintenance.cloud.neutron import AT_ONCE
 from watcher_host_maintenance.cloud.neutron import Neutron
 from watcher_host_maintenance.cloud.neutron import Port
+from watcher_host_maintenance.core.model.snapshot import PortRequest
 
 
 URL = 'http://neutron.test'
@@ -22,6 +23,10 @@ PORT = {
     'device_id': 'web-1',
     'network_id': 'lan',
     'binding:vnic_type': 'normal',
+}
+BANDWIDTH = {
+    'resources': {'NET_B': 7, 'NET_A': 5},
+    'required': ['CUSTOM_Q', 'CUSTOM_P'],
 }
 FLAT = {
     'provider:network_type': 'flat',
@@ -45,6 +50,7 @@ class TestCase(base.TestCase):
         self.mocker.get(f'{URL}/v2.0/{path}', json=body)
 
 
+@ddt.ddt
 class TestPorts(TestCase):
     def test_of_a_host(self):
         self.answers('ports?binding:host_id=compute-1', ports=[PORT])
@@ -69,6 +75,51 @@ class TestPorts(TestCase):
             ['web-1', 'web-2'],
             [p.server for p in self.neutron.ports('compute-1')],
         )
+
+    @ddt.named_data(
+        # name, fields of the port, what it asks of Placement
+        ('nothing',  {}, ()),
+        ('null',     {'resource_request': None}, ()),
+        ('no_group', {'resource_request': {'request_groups': []}}, ()),
+        ('before_yoga', {'resource_request': BANDWIDTH},
+         (PortRequest(('NET_A:5', 'NET_B:7'), ('CUSTOM_P', 'CUSTOM_Q')),)),
+        ('groups', {
+            'resource_request': {
+                'request_groups': [
+                    {'id': '2', **BANDWIDTH},
+                    {'id': '1', 'resources': {'NET_A': 1}},
+                ],
+                'same_subtree': ['1', '2'],
+            },
+         },
+         (PortRequest(('NET_A:1',)),
+          PortRequest(('NET_A:5', 'NET_B:7'), ('CUSTOM_P', 'CUSTOM_Q')))),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_resource_request(self, fields, expected):
+        self.answers('ports', ports=[{**PORT, **fields}])
+        [port] = self.neutron.ports('compute-1')
+        self.assertEqual(expected, port.requests)
+
+    @ddt.named_data(
+        # name, fields of the port, reason why it is refused
+        ('hidden', {}, True),
+        # Its quality of service was taken away since.
+        ('none',   {'resource_request': None}, False),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_resource_request_is_withheld(self, fields, is_refused):
+        profile = {'allocation': {'group': 'provider'}}
+        port = {**PORT, 'binding:profile': profile, **fields}
+        self.answers('ports', ports=[port])
+        if is_refused:
+            error = self.assertRaises(
+                NotPlanned, self.neutron.ports, 'compute-1'
+            )
+            self.assertIs(CALL_REFUSED, error.finding.reason)
+        else:
+            [read] = self.neutron.ports('compute-1')
+            self.assertEqual((), read.requests)
 
     def test_type_is_withheld(self):
         port = {'device_id': 'web-1', 'network_id': 'lan'}

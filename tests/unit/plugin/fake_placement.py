@@ -226,6 +226,11 @@ class FakePlacement:
             return None
         return {'traits': sorted(self.providers[uuid].traits)}
 
+    def aggregates_of(self, uuid):
+        if uuid not in self.providers:
+            return None
+        return {'aggregates': sorted(self.providers[uuid].aggregates)}
+
     def held(self, uuid):
         return {
             'allocations': {
@@ -268,6 +273,7 @@ ANSWERS = {
     r'/resource_providers/([^/]+)/usages': FakePlacement.usages,
     r'/resource_providers/([^/]+)/traits': FakePlacement.traits_of,
     r'/resource_providers/([^/]+)/allocations': FakePlacement.held,
+    r'/resource_providers/([^/]+)/aggregates': FakePlacement.aggregates_of,
     r'/resource_providers/([^/]+)': FakePlacement.provider,
     r'/resource_providers\?in_tree=(.+)': FakePlacement.in_tree,
     r'/resource_providers\?required=(.+)': FakePlacement.required,

@@ -90,8 +90,8 @@ def read_details(
         failed
     """
     return Details(
-        read_images(servers, services),
+        read_images(servers, request, services),
         read_hints(nova, servers, request),
-        read_ports(servers, services.neutron),
+        read_ports(servers, request, services.neutron),
         read_failures(nova, servers, request),
     )

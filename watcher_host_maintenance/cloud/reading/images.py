@@ -20,12 +20,15 @@ from watcher_host_maintenance.cloud.optional import ask
 from watcher_host_maintenance.cloud.records import Server
 from watcher_host_maintenance.core.model.nova import ARCHITECTURE
 from watcher_host_maintenance.core.model.nova import DEVICE_TRAITS
+from watcher_host_maintenance.core.model.nova import IMAGE_FORMAT
 from watcher_host_maintenance.core.model.nova import IMAGE_SPEC_PREFIXES
 from watcher_host_maintenance.core.model.nova import IMAGE_SPECS
 from watcher_host_maintenance.core.model.nova import LEGACY_PROPERTIES
 from watcher_host_maintenance.core.model.nova import REQUIRED_VERSION
 from watcher_host_maintenance.core.model.nova import TRAIT_PREFIX
+from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import OFF
+from watcher_host_maintenance.core.rules.traits import IMAGE_TYPES
 
 
 LOOKED_AT = {ARCHITECTURE, REQUIRED_VERSION, *IMAGE_SPECS, *DEVICE_TRAITS}
@@ -50,7 +53,7 @@ class Images(NamedTuple):
 
 
 def read_images(
-    servers: Collection[Server], services: OptionalServices
+    servers: Collection[Server], request: Request, services: OptionalServices
 ) -> Images:
     """Read what the images of servers ask for.
 
@@ -81,6 +84,8 @@ def read_images(
         if found is None and answers.why_not != OFF:
             (unknown if shown is None else without_traits).add(server.uuid)
         properties[server.uuid] = _looked_at(found or {}, shown)
+        if server.image and IMAGE_TYPES in request.scheduler_prefilters:
+            properties[server.uuid] |= _format(found or {})
     not_read = {IMAGES: images.why_not, VOLUMES: volumes.why_not}
     return Images(
         properties,
@@ -88,6 +93,12 @@ def read_images(
         unknown,
         {name: why for name, why in not_read.items() if why},
     )
+
+
+def _format(image: Mapping[str, str]) -> dict[str, str]:
+    """Return the format of an image as a property, if it is known."""
+    kind = image.get(IMAGE_FORMAT)
+    return {IMAGE_FORMAT: kind} if kind else {}
 
 
 def _of_volume(

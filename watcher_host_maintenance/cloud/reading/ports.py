@@ -3,6 +3,7 @@
 """The ports of servers, and what the agents of nodes reach."""
 
 from collections.abc import Collection
+from collections.abc import Iterable
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -10,10 +11,16 @@ from watcher_host_maintenance.cloud import optional
 from watcher_host_maintenance.cloud import parallel
 from watcher_host_maintenance.cloud.neutron import Agent
 from watcher_host_maintenance.cloud.neutron import Neutron
+from watcher_host_maintenance.cloud.neutron import Subnet
 from watcher_host_maintenance.cloud.optional import PORTS
 from watcher_host_maintenance.cloud.records import Server
+from watcher_host_maintenance.core.model.nova import REQUEST_FILTERS
+from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import OFF
 from watcher_host_maintenance.core.model.snapshot import Port
+
+
+ROUTED = REQUEST_FILTERS['routed_networks_filter']
 
 
 class Ports(NamedTuple):
@@ -31,14 +38,21 @@ class Ports(NamedTuple):
     not_read: Mapping[str, str] = {}
 
 
-def read_ports(servers: Collection[Server], neutron: Neutron | None) -> Ports:
+def read_ports(
+    servers: Collection[Server], request: Request, neutron: Neutron | None
+) -> Ports:
     """Read the ports of servers; nothing if none is in a network."""
     with_ports = [s for s in servers if s.has_ports]
     if not with_ports:
         return Ports()
     hosts = sorted({s.host for s in with_ports})
     found, why_not = optional.attempt(
-        neutron, lambda: _read(neutron, hosts) if neutron else None
+        neutron,
+        lambda: (
+            _read(neutron, hosts, ROUTED in request.scheduler_prefilters)
+            if neutron
+            else None
+        ),
     )
     unknown = {s.uuid for s in with_ports} if why_not != OFF else set()
     if found is None:
@@ -47,7 +61,9 @@ def read_ports(servers: Collection[Server], neutron: Neutron | None) -> Ports:
     return found._replace(unknown=unknown - found.of_server.keys())
 
 
-def _read(neutron: Neutron, hosts: Collection[str]) -> Ports:
+def _read(
+    neutron: Neutron, hosts: Collection[str], reads_subnets: bool
+) -> Ports:
     ports = [
         port
         for of_host in parallel.each(neutron.ports, hosts)
@@ -55,6 +71,9 @@ def _read(neutron: Neutron, hosts: Collection[str]) -> Ports:
     ]
     networks, listed = parallel.together(
         lambda: neutron.networks(p.network for p in ports), neutron.agents
+    )
+    subnets = (
+        neutron.subnets(p.network for p in ports) if reads_subnets else ()
     )
     of_server: dict[str, list[Port]] = {}
     for port in ports:
@@ -64,6 +83,8 @@ def _read(neutron: Neutron, hosts: Collection[str]) -> Ports:
                 (network and network.name) or port.network,
                 port.vnic_type,
                 network.segments if network else (),
+                _routed(port.network, port.subnet, subnets),
+                port.requests,
             )
         )
     agents: dict[str, list[Agent]] = {}
@@ -74,3 +95,19 @@ def _read(neutron: Neutron, hosts: Collection[str]) -> Ports:
         (),
         agents,
     )
+
+
+def _routed(
+    network: str, subnet: str, subnets: Iterable[Subnet]
+) -> tuple[str, ...]:
+    """Return the segments that Nova asks for, for a port, sorted.
+
+    It looks at the subnet of the first address of a port only; at all of the
+    network if the port has none.
+    """
+    segments = {
+        one.segment
+        for one in subnets
+        if (one.uuid == subnet if subnet else one.network == network)
+    }
+    return tuple(sorted(segments - {''}))

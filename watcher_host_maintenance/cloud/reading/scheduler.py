@@ -5,6 +5,7 @@
 import dataclasses
 
 from collections.abc import Collection
+from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
 from typing import Any
@@ -65,6 +66,7 @@ class Scheduler:
     def __init__(self, placement: Placement, request: Request):
         self._placement = placement
         self._request = request
+        self._of_segment: dict[str, frozenset[str]] = {}
 
     def with_refusals(
         self, snapshot: Snapshot, asks: Collection[Ask]
@@ -74,6 +76,7 @@ class Scheduler:
         Of an ask without resources, only traits and aggregates are looked at:
         Placement gives no candidate to who asks for nothing.
         """
+        self._read_segments(ask.demand for ask in asks)
         without = sorted(ask for ask in asks if not ask.demand.resources)
         answers = parallel.by_item(
             lambda ask: self._is_refused(ask, snapshot),
@@ -105,6 +108,19 @@ class Scheduler:
             snapshot, refusals=(*snapshot.refusals, *new)
         )
 
+    def _read_segments(self, demands: Iterable[Demand]) -> None:
+        """Read the aggregates of each segment that is asked for, once."""
+        segments = {
+            segment
+            for demand in demands
+            for text in demand.routed
+            for segment in text.split(',')
+        }
+        if new := segments - self._of_segment.keys():
+            self._of_segment |= parallel.by_item(
+                self._placement.aggregates, sorted(new)
+            )
+
     def _is_refused(self, ask: Ask, snapshot: Snapshot) -> bool:
         sets = self._aggregates(ask.demand, snapshot.aggregates)
         if not all(sets.values()):
@@ -117,9 +133,10 @@ class Scheduler:
     def _aggregates(
         self, demand: Demand, aggregates: Sequence[Aggregate]
     ) -> dict[Demand, tuple[str, ...]]:
-        """Return zone, or project -> UUIDs of its aggregates.
+        """Return zone, project, or segments -> UUIDs of its aggregates.
 
-        Nova demands none of a project without one, unless it is told to.
+        Nova demands none of a project without one, unless it is told to. It
+        finds no host for a segment that is in none.
         """
         sets = {}
         if demand.zone:
@@ -135,6 +152,10 @@ class Scheduler:
         required = TENANTS_REQUIRED in self._request.scheduler_prefilters
         if demand.project and (of_project or required):
             sets[Demand(project=demand.project)] = of_project
+        for text in demand.routed:
+            found = [self._of_segment[one] for one in text.split(',')]
+            every = frozenset().union(*found) if all(found) else frozenset()
+            sets[Demand(routed=(text,))] = tuple(sorted(every))
         return sets
 
     def _conditions(

@@ -135,8 +135,13 @@ def _is_asked(part: Demand, migration: Migration) -> bool:
         and {*part.root_forbidden} <= by_nova
         and part.zone in ('', instance.pinned_zone)
         and part.project in ('', own)
+        and all(_is_routed(text, instance) for text in part.routed)
         and not part.groups
     )
+
+
+def _is_routed(segments: str, instance: Instance) -> bool:
+    return any(segments == ','.join(port.routed) for port in instance.ports)
 
 
 def _specs(migration: Migration) -> dict[str, str]:
@@ -148,6 +153,12 @@ def _specs(migration: Migration) -> dict[str, str]:
             if key in instance.image_properties:
                 model = instance.image_properties[key].replace('-', '_')
                 specs[f'trait:{start}_{model.upper()}'] = 'required'
+    kind = instance.image_properties.get(nova.IMAGE_FORMAT, '').upper()
+    formats = 'query_placement_for_image_type_support'
+    if formats in migration.case.request.scheduler_prefilters and (
+        kind.lower() in nova.IMAGE_FORMATS
+    ):
+        specs[f'trait:{nova.IMAGE_FORMAT_TRAIT}{kind}'] = 'required'
     return specs
 
 
@@ -256,6 +267,7 @@ def _is_claimed_there(instance: Instance) -> bool:
     unknown = bool(instance.nested or instance.unread)
     types = {port.vnic_type for port in instance.ports}
     unknown = unknown or not nova.DEVICE_VNICS.isdisjoint(types)
+    unknown = unknown or any(port.requests for port in instance.ports)
     return pinned or unknown or any(map(CLAIMED.match, specs))
 
 

@@ -26,6 +26,8 @@ class Demand:
         '' is any
     :ivar project: ID of the project in one of whose aggregates the provider
         is; '' is any
+    :ivar routed: UUIDs of segments of routed networks, those of one port with
+        commas between them: the provider is in an aggregate of one of each
     """
 
     resources: tuple[str, ...] = short(())
@@ -36,6 +38,7 @@ class Demand:
     groups: tuple[str, ...] = short(())
     zone: str = short('')
     project: str = short('')
+    routed: tuple[str, ...] = short(())
 
     def includes(self, part: 'Demand') -> bool:
         """Return True if everything that a part asks for is asked for."""
@@ -56,6 +59,7 @@ CONDITIONS = (
     'root_required',
     'root_forbidden',
     'groups',
+    'routed',
 )
 """The fields of a demand that hold several conditions each."""
 

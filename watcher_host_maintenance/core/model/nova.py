@@ -116,6 +116,35 @@ value, in upper case and with underscores.
 Source: ``transform_image_metadata`` in ``nova.scheduler.request_filter``.
 """
 
+IMAGE_FORMAT = 'disk_format'
+"""The field of an image that says what its file is, such as 'qcow2'."""
+
+IMAGE_FORMATS = frozenset(
+    {
+        'aki',
+        'ami',
+        'ari',
+        'iso',
+        'ploop',
+        'qcow2',
+        'raw',
+        'vdi',
+        'vhd',
+        'vhdx',
+        'vmdk',
+    }
+)
+"""Formats for which Nova requires a trait, if its option
+``query_placement_for_image_type_support`` is on and the server boots from its
+image. It knows no trait of others.
+
+Source: ``require_image_type_support`` in ``nova.scheduler.request_filter``,
+``os_traits.compute.image``.
+"""
+
+IMAGE_FORMAT_TRAIT = 'COMPUTE_IMAGE_TYPE_'
+"""What such a trait begins with; it ends with the format in upper case."""
+
 LEGACY_PROPERTIES = {
     'architecture': 'hw_architecture',
     'hypervisor_version_requires': 'img_hv_requested_version',

@@ -179,6 +179,18 @@ class ComputeNode:
 
 
 @dataclasses.dataclass(frozen=True, slots=True, order=True)
+class PortRequest:
+    """What a port asks of one provider below the node, such as bandwidth.
+
+    :ivar resources: ``CLASS:AMOUNT``, sorted
+    :ivar required: traits that the provider has, sorted
+    """
+
+    resources: tuple[str, ...]
+    required: tuple[str, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True, slots=True, order=True)
 class Port:
     """A port of a server.
 
@@ -186,11 +198,17 @@ class Port:
     :ivar vnic_type: Neutron's type of the port: 'normal', 'direct', ...
     :ivar segments: what a node has to reach one of: names of physical
         networks, or types of tunnels such as 'vxlan'; empty is unknown
+    :ivar routed: UUIDs of segments of a routed network, in an aggregate of
+        one of which Nova wants the node; empty if it does not ask for that
+    :ivar requests: what its quality of service asks of providers below the
+        node; of several, these are of one subtree
     """
 
     network: str
     vnic_type: str = 'normal'
     segments: tuple[str, ...] = ()
+    routed: tuple[str, ...] = short(())
+    requests: tuple[PortRequest, ...] = short(())
 
 
 @dataclasses.dataclass(frozen=True, slots=True, order=True)

@@ -7,6 +7,7 @@ import re
 
 from collections.abc import Iterator
 from collections.abc import Mapping
+from collections.abc import Sequence
 
 from watcher_host_maintenance.core.model.demand import Demand
 from watcher_host_maintenance.core.model.demand import Refusal
@@ -20,6 +21,7 @@ from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Of
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import Instance
+from watcher_host_maintenance.core.model.snapshot import PortRequest
 from watcher_host_maintenance.core.rules import traits
 from watcher_host_maintenance.core.rules.rule import PossibleMove
 from watcher_host_maintenance.core.rules.rule import rule
@@ -68,6 +70,18 @@ PROVIDER_OUTSIDE_PROJECT = Of.PAIR.declare(
     helps=N_('Run: nova-manage placement sync_aggregates'),
 )
 
+PROVIDER_OUTSIDE_SEGMENT = Of.PAIR.declare(
+    'provider_outside_segment',
+    says=N_(
+        '{subject}: Placement has its provider in no aggregate of the network '
+        'segment {segments}'
+    ),
+    helps=N_(
+        'Add a node of that segment; if it is one: nova-manage placement '
+        'sync_aggregates'
+    ),
+)
+
 NO_ALLOCATION_CANDIDATE = Of.PAIR.declare(
     'no_allocation_candidate',
     says=N_('{subject}: Placement refuses {wanted}; free there: {free}'),
@@ -77,6 +91,12 @@ NO_ALLOCATION_CANDIDATE = Of.PAIR.declare(
 
 OF_GROUP = re.compile(r'(resources|trait)([A-Za-z0-9_-]+):(\w+)$')
 """An extra spec that asks a device below the node for something."""
+
+MOST_WITHOUT_POLICY = 1
+"""A flavor with more such groups has to say how they lie to each other.
+
+For others Nova does, if ports add groups.
+"""
 
 TENANTS = REQUEST_FILTERS['require_tenant_aggregate']
 
@@ -88,6 +108,7 @@ TENANTS = REQUEST_FILTERS['require_tenant_aggregate']
         PROVIDER_HAS_TRAIT,
         PROVIDER_OUTSIDE_ZONE,
         PROVIDER_OUTSIDE_PROJECT,
+        PROVIDER_OUTSIDE_SEGMENT,
         NO_ALLOCATION_CANDIDATE,
     ),
     looks_at=(
@@ -97,6 +118,7 @@ TENANTS = REQUEST_FILTERS['require_tenant_aggregate']
         'instance.specs',
         'instance.image_properties',
         'instance.pinned_zone',
+        'instance.ports',
         'instance.project_id',
         'source.node.traits',
         'destination.refusals',
@@ -110,7 +132,8 @@ def is_given_by_placement(move: PossibleMove) -> Iterator[Finding]:
     Before a plan is made, Placement is asked about each chosen node and kind
     of server what nova-scheduler will ask: the resources, the traits of the
     flavor and those that Nova requires or forbids by itself, the aggregates
-    of the zone and, if ``scheduler_prefilters`` says so, of the project.
+    of the zone and, if ``scheduler_prefilters`` says so, of the project and of
+    the segments of routed networks, and what ports ask for.
     """
     if not move.destination.refusals:
         return
@@ -140,6 +163,9 @@ def objections(refusal: Refusal) -> Iterator[Finding]:
         yield PROVIDER_OUTSIDE_ZONE.about(hostname, zone=part.zone)
     if part.project:
         yield PROVIDER_OUTSIDE_PROJECT.about(hostname, project=part.project)
+    for text in part.routed:
+        segments = tuple(text.split(','))
+        yield PROVIDER_OUTSIDE_SEGMENT.about(hostname, segments=segments)
 
 
 def demand(
@@ -171,9 +197,12 @@ def demand(
             sorted(_by_version(instance.specs, source_traits))
         ),
         root_forbidden=(DISABLED_TRAIT,) if is_enabled else (),
-        groups=tuple(sorted(_queries(specs, groups))),
+        groups=tuple(sorted(_queries(specs, groups, _of_ports(instance)))),
         zone=instance.pinned_zone or '',
         project=instance.project_id if requires else '',
+        routed=tuple(
+            sorted({','.join(p.routed) for p in instance.ports if p.routed})
+        ),
     )
 
 
@@ -205,10 +234,21 @@ def _groups(specs: Mapping[str, str]) -> dict[str, dict[str, int]]:
     return groups
 
 
+def _of_ports(instance: Instance) -> list[list[PortRequest]]:
+    """Return what the ports ask of providers below the node, port by port."""
+    return [list(p.requests) for p in sorted(instance.ports) if p.requests]
+
+
 def _queries(
-    specs: Mapping[str, str], groups: Mapping[str, Mapping[str, int]]
+    specs: Mapping[str, str],
+    groups: Mapping[str, Mapping[str, int]],
+    of_ports: Sequence[Sequence[PortRequest]],
 ) -> Iterator[str]:
-    """Yield what the groups with a suffix add to a query of Placement."""
+    """Yield what the groups with a suffix add to a query of Placement.
+
+    Those of ports have numbers here where Nova has UUIDs, so that servers that
+    ask for the same ask the same.
+    """
     for suffix, amounts in groups.items():
         asked = (f'{c}:{n}' for c, n in sorted(amounts.items()) if n)
         if text := ','.join(asked):
@@ -221,6 +261,21 @@ def _queries(
             of_suffix.setdefault(match[2], []).append(signs[text] + match[3])
     for suffix, names in of_suffix.items():
         yield f'required{suffix}={",".join(names)}'
+    for number, requests in enumerate(of_ports):
+        yield from _query(number, requests)
     policy = specs.get('group_policy')
-    if policy in {'isolate', 'none'} and groups:
+    if policy in {'isolate', 'none'} and (groups or of_ports):
         yield f'group_policy={policy}'
+    elif of_ports and len(groups) <= MOST_WITHOUT_POLICY:
+        yield 'group_policy=none'
+
+
+def _query(number: int, requests: Sequence[PortRequest]) -> Iterator[str]:
+    """Yield what the groups of one port add."""
+    suffixes = [f'_port{number}_{n}' for n in range(len(requests))]
+    for suffix, request in zip(suffixes, requests, strict=True):
+        yield f'resources{suffix}={",".join(request.resources)}'
+        if request.required:
+            yield f'required{suffix}={",".join(request.required)}'
+    if len(suffixes) > 1:
+        yield f'same_subtree={",".join(suffixes)}'

@@ -69,6 +69,21 @@ def claimed(instance: Instance) -> tuple[str, ...]:
     return tuple(sorted(types))
 
 
+def requested(instance: Instance) -> tuple[str, ...]:
+    """Return the resource classes that ports ask providers below a node for.
+
+    Placement proves that one server fits, but how much of them several leave
+    for one another is not counted here.
+    """
+    classes = {
+        resource.partition(':')[0]
+        for port in instance.ports
+        for request in port.requests
+        for resource in request.resources
+    }
+    return tuple(sorted(classes))
+
+
 @rule(
     gives=(AGENTS_DEAD, NO_AGENT, NETWORK_UNREACHED),
     looks_at=(

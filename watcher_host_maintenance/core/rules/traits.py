@@ -9,7 +9,11 @@ from watcher_host_maintenance.core.model.nova import DEVICE_TRAITS
 from watcher_host_maintenance.core.model.nova import ENCRYPTION
 from watcher_host_maintenance.core.model.nova import ENCRYPTION_FORMAT
 from watcher_host_maintenance.core.model.nova import ENCRYPTION_TRAIT
+from watcher_host_maintenance.core.model.nova import IMAGE_FORMAT
+from watcher_host_maintenance.core.model.nova import IMAGE_FORMAT_TRAIT
+from watcher_host_maintenance.core.model.nova import IMAGE_FORMATS
 from watcher_host_maintenance.core.model.nova import IMPLIED_TRAITS
+from watcher_host_maintenance.core.model.nova import REQUEST_FILTERS
 from watcher_host_maintenance.core.model.nova import TRAIT_PREFIX
 from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
@@ -34,6 +38,9 @@ TRAIT_FORBIDDEN = Of.PAIR.declare(
 )
 
 
+IMAGE_TYPES = REQUEST_FILTERS['require_image_type_support']
+
+
 def asked_about(instance: Instance, request: Request) -> dict[str, str]:
     """Return trait -> 'required' or 'forbidden', by name.
 
@@ -44,6 +51,8 @@ def asked_about(instance: Instance, request: Request) -> dict[str, str]:
     asked = dict.fromkeys(_implied(specs), 'required')
     if request.image_metadata_prefilter:
         asked |= dict.fromkeys(_of_devices(instance), 'required')
+    if IMAGE_TYPES in request.scheduler_prefilters:
+        asked |= dict.fromkeys(_of_format(instance), 'required')
     if specs.get('hw:cpu_thread_policy') == 'isolate':
         asked['HW_CPU_HYPERTHREADING'] = 'forbidden'
     for name, text in specs.items():
@@ -75,6 +84,13 @@ def _of_devices(instance: Instance) -> Iterator[str]:
             yield f'{DEVICE_TRAITS[name]}_{model}'
 
 
+def _of_format(instance: Instance) -> Iterator[str]:
+    """Yield the trait of the format of the image, if Nova knows one."""
+    kind = instance.image_properties.get(IMAGE_FORMAT, '').lower()
+    if kind in IMAGE_FORMATS:
+        yield f'{IMAGE_FORMAT_TRAIT}{kind.upper()}'
+
+
 @rule(
     gives=(TRAIT_MISSING, TRAIT_FORBIDDEN),
     looks_at=(
@@ -82,6 +98,7 @@ def _of_devices(instance: Instance) -> Iterator[str]:
         'instance.image_properties',
         'destination.node.traits',
         'request.image_metadata_prefilter',
+        'request.scheduler_prefilters',
     ),
 )
 def has_traits(move: PossibleMove) -> Iterator[Finding]:

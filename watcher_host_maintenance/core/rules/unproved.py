@@ -40,14 +40,15 @@ def asked_for(instance: Instance) -> tuple[str, ...]:
     """Return what an instance asks for that nothing read here can prove.
 
     :returns: extra specs, by name, those that its image stands for among
-        them, then resource classes held on devices
-        below the node; empty when everything can be proved
+        them, then resource classes that it holds below the node, or that its
+        ports ask for there; empty when everything can be proved
     """
     specs = sorted(instance.specs.items())
     claimed = [name for name, text in specs if _is_claimed(name, text)]
     pinned = [c for c in ('PCPU',) if c in instance.resources and not claimed]
     vnics = (f'port of type {vnic}' for vnic in ports.claimed(instance))
-    return (*claimed, *pinned, *instance.nested, *vnics)
+    below = sorted({*instance.nested, *ports.requested(instance)})
+    return (*claimed, *pinned, *below, *vnics)
 
 
 def is_unproved(instance: Instance) -> bool:

@@ -12,8 +12,13 @@ from tests.unit.plugin.builders import uuid_of
 from watcher_host_maintenance.cloud import optional
 from watcher_host_maintenance.cloud.optional import NOTHING
 from watcher_host_maintenance.cloud.reading.images import read_images
+from watcher_host_maintenance.core.model.request import Request
 
 
+REQUEST = Request()
+OF_FORMATS = Request(
+    scheduler_prefilters=('query_placement_for_image_type_support',)
+)
 WEB, CIRROS = uuid_of('web-1'), uuid_of('cirros')
 NUMA, TRAIT = {'hw_numa_nodes': '2'}, {'trait:CUSTOM_A': 'required'}
 
@@ -26,12 +31,12 @@ class TestCase(base.TestCase):
             fake_optional.adapter, {'images', 'volumes'}
         )
 
-    def read(self, services=None, **fields):
+    def read(self, services=None, request=REQUEST, **fields):
         """What is known of web-1; its image is cirros by default."""
         server = a_record(
             **{'image': CIRROS, 'shown_properties': {}, **fields}
         )
-        return read_images([server], services or self.services)
+        return read_images([server], request, services or self.services)
 
 
 @ddt.ddt
@@ -84,13 +89,34 @@ class TestOfImage(TestCase):
             ({WEB: {}}, set(), set(), {'images': 'off'}), tuple(images)
         )
 
+    @ddt.named_data(
+        # name, shown by Nova, of the image now, does Nova ask, properties
+        ('asked',     NUMA, {'disk_format': 'qcow2'}, True,
+         {**NUMA, 'disk_format': 'qcow2'}),
+        ('old_nova',  None, {'disk_format': 'raw'}, True,
+         {'disk_format': 'raw'}),
+        ('not_asked', {},   {'disk_format': 'qcow2'}, False, {}),
+        ('has_none',  {},   {'disk_format': None}, True, {}),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_format(self, shown, current, asks, expected):
+        self.fake.add_image(**current)
+        images = self.read(
+            request=OF_FORMATS if asks else REQUEST, shown_properties=shown
+        )
+        self.assertEqual({WEB: expected}, images.properties)
+
+    def test_format_of_a_gone_image(self):
+        images = self.read(request=OF_FORMATS)
+        self.assertEqual(({WEB: {}}, {WEB}), images[:2])
+
     def test_one_request_for_each_image(self):
         self.fake.add_image()
         servers = [
             a_record(uuid=uuid_of(name), image=CIRROS)
             for name in ('web-1', 'web-2')
         ]
-        read_images(servers, self.services)
+        read_images(servers, REQUEST, self.services)
         self.assertEqual([f'GET /v2/images/{CIRROS}'], self.fake.requests)
 
 
@@ -124,6 +150,12 @@ class TestOfVolume(TestCase):
         images = self.of_volumes('root')
         self.assertEqual({WEB: NUMA | TRAIT}, images.properties)
         self.assertEqual((set(), set(), {}), images[1:])
+
+    def test_format(self):
+        """Nova does not ask about what was the image of a volume."""
+        self.fake.add_volume('root', {**NUMA, 'disk_format': 'qcow2'})
+        images = self.of_volumes('root', request=OF_FORMATS)
+        self.assertEqual({WEB: NUMA}, images.properties)
 
     def test_no_volume(self):
         self.assertEqual({WEB}, self.of_volumes().unknown)

@@ -12,9 +12,15 @@ from tests.unit.plugin.builders import uuid_of
 from watcher_host_maintenance.cloud.neutron import Neutron
 from watcher_host_maintenance.cloud.reading.ports import Ports
 from watcher_host_maintenance.cloud.reading.ports import read_ports
+from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import Port
+from watcher_host_maintenance.core.model.snapshot import PortRequest
 
 
+REQUEST = Request()
+ROUTED = Request(
+    scheduler_prefilters=('query_placement_for_routed_network_aggregates',)
+)
 URL = 'http://neutron.test'
 WEB = uuid_of('web-1')
 
@@ -26,7 +32,7 @@ class TestReadPorts(base.TestCase):
     def setUp(self):
         super().setUp()
         self.mocker = fake_nova.mocker_for(self)
-        port = {
+        self.port = {
             'device_id': WEB,
             'network_id': 'lan',
             'binding:vnic_type': 'normal',
@@ -44,16 +50,18 @@ class TestReadPorts(base.TestCase):
             'alive': False,
             'configurations': {},
         }
-        self.answers(ports=[port], networks=[network], agents=[agent])
+        self.answers(ports=[self.port], networks=[network], agents=[agent])
 
     def answers(self, **lists):
         for key, listed in lists.items():
             self.mocker.get(f'{URL}/v2.0/{key}', json={key: listed})
 
-    def read(self, urls=None, **fields):
+    def read(self, urls=None, request=REQUEST, **fields):
         adapter = fake_optional.adapter('network', urls or {'network': URL})
         return read_ports(
-            [a_record(**{'has_ports': True, **fields})], Neutron(adapter)
+            [a_record(**{'has_ports': True, **fields})],
+            request,
+            Neutron(adapter),
         )
 
     def test_in_full(self):
@@ -64,6 +72,50 @@ class TestReadPorts(base.TestCase):
         self.assertEqual(['compute-2'], list(ports.agents))
         self.assertEqual((set(), {}), (ports.unknown, ports.not_read))
         self.assertEqual(3, len(self.mocker.request_history))
+
+    @ddt.named_data(
+        # name, addresses of the port, does Nova ask, segments
+        ('of_its_subnet',  ['b'], True, ('south',)),
+        # Nova looks at the first alone.
+        ('of_two_subnets', ['b', 'a'], True, ('south',)),
+        ('of_another',     ['c'], True, ()),
+        ('of_the_network', [], True, ('north', 'south')),
+        ('not_asked',      ['b'], False, ()),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_routed(self, addresses, asks, expected):
+        fixed_ips = [{'subnet_id': subnet} for subnet in addresses]
+        self.answers(
+            ports=[{**self.port, 'fixed_ips': fixed_ips}],
+            subnets=[
+                {'id': subnet, 'network_id': network, 'segment_id': segment}
+                for subnet, network, segment in (
+                    ('a', 'lan', 'north'),
+                    ('b', 'lan', 'south'),
+                    ('c', 'lan', None),
+                    ('d', 'other', 'west'),
+                )
+            ],
+        )
+        ports = self.read(request=ROUTED if asks else REQUEST)
+        [port] = ports.of_server[WEB]
+        self.assertEqual(expected, port.routed)
+        self.assertEqual(4 if asks else 3, len(self.mocker.request_history))
+
+    def test_segments_are_withheld(self):
+        self.answers(subnets=[{'id': 'a', 'network_id': 'lan'}])
+        ports = self.read(request=ROUTED)
+        self.assertEqual(({}, {WEB}), ports[:2])
+        self.assertIn('get_subnet:segment_id', ports.not_read['ports'])
+
+    def test_what_it_asks_of_placement(self):
+        asked = {'resources': {'NET_BW_EGR_KILOBIT_PER_SEC': 1000}}
+        self.answers(ports=[{**self.port, 'resource_request': asked}])
+        [port] = self.read().of_server[WEB]
+        self.assertEqual(
+            (PortRequest(('NET_BW_EGR_KILOBIT_PER_SEC:1000',)),),
+            port.requests,
+        )
 
     def test_nobody_has_a_port(self):
         self.assertEqual(Ports(), self.read(has_ports=False))
@@ -78,7 +130,7 @@ class TestReadPorts(base.TestCase):
         self.assertEqual({WEB}, self.read().unknown)
 
     def test_off(self):
-        ports = read_ports([a_record(has_ports=True)], None)
+        ports = read_ports([a_record(has_ports=True)], REQUEST, None)
         self.assertEqual(
             Ports(unknown=set(), not_read={'ports': 'off'}), ports
         )

@@ -207,3 +207,38 @@ class TestScheduler(base.TestCase):
             [Demand(project='p')] if refused else [],
             [r.part for r in refusals if r.hostname == 'compute-1'],
         )
+
+    @ddt.named_data(
+        # name, segment of the port -> its nodes, nodes refused
+        ('of_one', {'north': ('compute-1',)}, ('compute-2', 'compute-3')),
+        (
+            'of_either',
+            {'north': ('compute-1',), 'south': ('compute-2',)},
+            ('compute-3',),
+        ),
+        # Nova takes no node if a segment is in no aggregate.
+        ('of_no_aggregate', {'north': None}, HOSTS),
+        (
+            'one_of_no_aggregate',
+            {'north': ('compute-1',), 'south': None},
+            HOSTS,
+        ),
+        # Neutron has not told Placement of it.
+        ('no_provider', {'west': ()}, HOSTS),
+    )
+    @ddt.unpack
+    def test_segment(self, segments, refused):
+        for segment, hosts in segments.items():
+            if segment != 'west':
+                self.placement.add(segment)
+            if hosts:
+                self.aggregate(f'of-{segment}', *hosts)
+                self.provider(segment).aggregates.add(uuid_of(f'of-{segment}'))
+        text = ','.join(uuid_of(segment) for segment in segments)
+        refusals = self.ask(*HOSTS, routed=(text,))
+        self.assertEqual(
+            [Refusal(host, Demand(routed=(text,))) for host in refused],
+            list(refusals),
+        )
+        asked = [r for r in self.placement.requests if 'aggregates' in r]
+        self.assertEqual(len(segments), len(asked))

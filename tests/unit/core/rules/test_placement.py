@@ -8,13 +8,18 @@ import pathlib
 from importlib import metadata
 
 import ddt
+import os_traits
 
 from tests.unit import base
 from tests.unit.core.builders import a_request
 from tests.unit.core.builders import an_instance
 from watcher_host_maintenance.core.model.demand import Demand
 from watcher_host_maintenance.core.model.demand import Refusal
+from watcher_host_maintenance.core.model.nova import IMAGE_FORMAT_TRAIT
+from watcher_host_maintenance.core.model.nova import IMAGE_FORMATS
 from watcher_host_maintenance.core.model.nova import REQUEST_FILTERS
+from watcher_host_maintenance.core.model.snapshot import Port
+from watcher_host_maintenance.core.model.snapshot import PortRequest
 from watcher_host_maintenance.core.rules import placement
 from watcher_host_maintenance.request.options import PREFILTERS
 
@@ -102,6 +107,23 @@ ROWS = (
         },
         ['provider_lacks_trait'],
     ),
+    ('unrouted', {'refusals': refused(routed=('north',))}, []),
+    (
+        'routed',
+        {
+            'refusals': refused(routed=('north,south',)),
+            'ports': (Port('lan', routed=('north', 'south')),),
+        },
+        ['provider_outside_segment'],
+    ),
+    (
+        'of_one_segment_of_two',
+        {
+            'refusals': refused(routed=('north',)),
+            'ports': (Port('lan', routed=('north', 'south')),),
+        },
+        [],
+    ),
     ('no_candidate', {'refusals': WHOLE}, ['no_allocation_candidate']),
     ('of_another_size', {'refusals': WHOLE, 'vcpus': 2}, []),
     (
@@ -187,6 +209,78 @@ class TestDemand(base.TestCase):
                 ),
             },
         ),
+        (
+            'routed',
+            {
+                'ports': (
+                    Port('lan', routed=('south',)),
+                    Port('lan', routed=('north', 'south')),
+                    Port('dmz', routed=('south',)),
+                    Port('dmz'),
+                )
+            },
+            {'routed': ('north,south', 'south')},
+        ),
+        (
+            'port_with_bandwidth',
+            {
+                'nested': ('NET_A',),
+                'ports': (
+                    Port('lan', requests=(PortRequest(('NET_A:5',)),)),
+                    Port('tunnel'),
+                ),
+            },
+            {'groups': ('group_policy=none', 'resources_port0_0=NET_A:5')},
+        ),
+        (
+            'ports_with_several_groups',
+            {
+                'ports': (
+                    Port(
+                        'lan',
+                        requests=(
+                            PortRequest(('NET_A:5', 'NET_B:7'), ('CUSTOM_P',)),
+                            PortRequest(('NET_C:1',), ('CUSTOM_P', 'X')),
+                        ),
+                    ),
+                    Port('dmz', requests=(PortRequest(('NET_A:9',)),)),
+                ),
+                'extra_specs': {
+                    'resources1:CUSTOM_X': '1',
+                    'group_policy': 'isolate',
+                },
+            },
+            {
+                'groups': (
+                    'group_policy=isolate',
+                    'required_port1_0=CUSTOM_P',
+                    'required_port1_1=CUSTOM_P,X',
+                    'resources1=CUSTOM_X:1',
+                    'resources_port0_0=NET_A:9',
+                    'resources_port1_0=NET_A:5,NET_B:7',
+                    'resources_port1_1=NET_C:1',
+                    'same_subtree=_port1_0,_port1_1',
+                )
+            },
+        ),
+        (
+            # Nova warns of that, and Placement refuses it.
+            'ports_beside_two_groups',
+            {
+                'ports': (Port('lan', requests=(PortRequest(('NET_A:9',)),)),),
+                'extra_specs': {
+                    'resources1:CUSTOM_X': '1',
+                    'resources2:CUSTOM_X': '1',
+                },
+            },
+            {
+                'groups': (
+                    'resources1=CUSTOM_X:1',
+                    'resources2=CUSTOM_X:1',
+                    'resources_port0_0=NET_A:9',
+                )
+            },
+        ),
     )
     @ddt.unpack
     def test_of_an_instance(self, fields, expected):
@@ -244,6 +338,13 @@ class TestRequestFilters(base.TestCase):
             and node.targets[0].id == 'ALL_REQUEST_FILTERS'
         ]
         self.assertEqual(names, list(REQUEST_FILTERS))
+
+    def test_formats_of_images_are_those_with_a_trait(self):
+        traits = {f'{IMAGE_FORMAT_TRAIT}{f.upper()}' for f in IMAGE_FORMATS}
+        self.assertEqual(
+            {t for t in dir(os_traits) if t.startswith(IMAGE_FORMAT_TRAIT)},
+            traits,
+        )
 
     @ddt.data(*sorted({*filter(None, REQUEST_FILTERS.values()), *PREFILTERS}))
     def test_options_are_those_of_nova(self, option):

@@ -14,6 +14,8 @@ from watcher_host_maintenance.core.rules import traits
 
 FAST, SAFE = 'trait:CUSTOM_FAST', 'trait:CUSTOM_SAFE'
 
+FORMATS = {'scheduler_prefilters': ('query_placement_for_image_type_support',)}
+
 ROWS = (
     # name, case, reasons given
     (
@@ -47,6 +49,15 @@ ROWS = (
         {
             'image_properties': {'hw_disk_bus': 'scsi'},
             'request': {'image_metadata_prefilter': True},
+        },
+        ['trait_missing'],
+    ),
+    (
+        'format',
+        {
+            'image_properties': {'disk_format': 'qcow2'},
+            'node': {'traits': ('COMPUTE_IMAGE_TYPE_RAW',)},
+            'request': FORMATS,
         },
         ['trait_missing'],
     ),
@@ -219,6 +230,22 @@ class TestAskedAbout(base.TestCase):
         self.assertEqual(
             {trait: 'required'} if trait else {},
             traits.asked_about(instance, request),
+        )
+
+    @ddt.named_data(
+        # name, format, does Nova ask, trait
+        ('asked',     'qcow2', FORMATS, 'COMPUTE_IMAGE_TYPE_QCOW2'),
+        ('upper',     'RAW', FORMATS, 'COMPUTE_IMAGE_TYPE_RAW'),
+        # Nova has no trait for it, logs an error and goes on.
+        ('without',   'luks', FORMATS, None),
+        ('not_asked', 'qcow2', {}, None),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_of_format(self, text, fields, trait):
+        instance = an_instance(image_properties={'disk_format': text})
+        self.assertEqual(
+            {trait: 'required'} if trait else {},
+            traits.asked_about(instance, a_request(**fields)),
         )
 
     def test_flavor_counts(self):
