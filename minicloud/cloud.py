@@ -377,7 +377,11 @@ class Cloud(audits.Audits, fixtures.Fixture):
         self._population.create_servers(more.servers)
 
     def report_agent(
-        self, host: str, physical: Sequence[str] = (), alive: bool = True
+        self,
+        host: str,
+        physical: Sequence[str] = (),
+        alive: bool = True,
+        kbps: int = 0,
     ) -> None:
         """Let the Open vSwitch agent of a host report to the real Neutron.
 
@@ -385,11 +389,18 @@ class Cloud(audits.Audits, fixtures.Fixture):
 
         :param physical: names of the physical networks that it reaches
         :param alive: whether its newest report is recent
+        :param kbps: bandwidth of its bridge in each direction, which Placement
+            is not told of; 0 is not reported
         """
         self._children['neutron'].control(
             'POST',
             '/agents',
-            {'host': host, 'physical': [*physical], 'alive': alive},
+            {
+                'host': host,
+                'physical': [*physical],
+                'alive': alive,
+                'kbps': kbps,
+            },
         )
 
     def pause(self) -> None:

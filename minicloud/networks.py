@@ -17,19 +17,24 @@ class Networks:
     def __init__(self, neutron: adapter.Adapter) -> None:
         self._neutron = neutron
 
-    def create(self, kind: str, **fields: Any) -> Resource:
+    def create(self, kind: str, path: str = '', **fields: Any) -> Resource:
         """Create a resource.
 
-        :param kind: 'network', 'subnet' or 'port'
+        :param kind: 'network', 'subnet', 'port' or another
+        :param path: of its collection; '' is that of the kind
         """
-        answer = self._neutron.post(f'/v2.0/{kind}s', json={kind: fields})
+        url = f'/v2.0/{path or kind + "s"}'
+        answer = self._neutron.post(url, json={kind: fields})
         created: Resource = answer.json()[kind]
         return created
 
-    def create_network(self, name: str, physical: str = '') -> str:
+    def create_network(
+        self, name: str, physical: str = '', is_routed: bool = False
+    ) -> str:
         """Create a network with a subnet, and return its UUID.
 
         :param physical: the physical network of its VLAN; '' is a tunnel
+        :param is_routed: its subnet is on its segment
         """
         where = {'provider:network_type': 'vxlan'}
         if physical:
@@ -38,12 +43,18 @@ class Networks:
                 'provider:physical_network': physical,
             }
         network = self.create('network', name=name, **where)
+        on_segment = {}
+        if is_routed:
+            query = f'segments?network_id={network["id"]}'
+            [segment] = self._neutron.get(f'/v2.0/{query}').json()['segments']
+            on_segment['segment_id'] = segment['id']
         self.create(
             'subnet',
             network_id=network['id'],
             ip_version=4,
             cidr='192.0.2.0/24',
             enable_dhcp=False,
+            **on_segment,
         )
         return str(network['id'])
 

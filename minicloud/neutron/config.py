@@ -39,6 +39,9 @@ neutron.api.extensions:plugin_aware_extension_middleware_factory
 
 PHYSICAL_NETWORKS = ('physnet1', 'physnet2')
 
+BRIDGE = 'br-ex'
+"""The bridge of each host to its physical networks."""
+
 DOWN_TIME_S = 3600
 """Seconds without a report after which an agent is dead."""
 
@@ -61,20 +64,29 @@ def sections(
             'notify_nova_on_port_status_changes': False,
             # A list has several pages.
             'pagination_max_limit': 2,
-            'service_plugins': '',
+            # The least: so soon Nova and Placement are told of segments.
+            'send_events_interval': 1,
+            'service_plugins': 'qos,segments',
             'state_path': cloud.directory,
             'transport_url': 'fake:/',
         },
         'database': {'connection': database, 'sqlite_synchronous': False},
         'ml2': {
+            'extension_drivers': 'qos',
             'mechanism_drivers': 'openvswitch,sriovnicswitch',
             'tenant_network_types': 'vxlan',
             'type_drivers': 'vlan,vxlan',
         },
         'ml2_type_vlan': {'network_vlan_ranges': ranges},
         'ml2_type_vxlan': {'vni_ranges': '1:1000'},
+        'nova': _endpoint(f'{cloud.urls["compute"]}/v2.1'),
         'oslo_concurrency': {'lock_path': cloud.directory},
         'oslo_messaging_notifications': {'driver': 'noop'},
         'oslo_policy': {'policy_file': cloud.write_policy('neutron.yaml')},
+        'placement': _endpoint(cloud.urls['placement']),
         'quotas': {'default_quota': -1},
     }
+
+
+def _endpoint(url: str) -> dict[str, str]:
+    return {'auth_type': 'none', 'endpoint': url}

@@ -21,7 +21,9 @@ def control(method: str, path: str, body: Any) -> Any:
     """Answer one request; ``GET /`` answers once Neutron serves.
 
     ``POST /agents`` takes ``{"host": name, "alive": boolean, "physical":
-    [name]}``: what the Open vSwitch agent of a host reports.
+    [name], "kbps": number}``: what the Open vSwitch agent of a host reports,
+    and how much bandwidth its bridge has in each direction, 0 if it does not
+    say.
 
     :raises LookupError: no such path
     """
@@ -32,8 +34,11 @@ def control(method: str, path: str, body: Any) -> Any:
     return {'status': 'ok'}
 
 
-def _report(host: str, alive: bool, physical: Sequence[str]) -> None:
+def _report(
+    host: str, alive: bool, physical: Sequence[str], kbps: int
+) -> None:
     """Let the agent of a host report; a dead one has done so long ago."""
+    bandwidth = {'egress': kbps, 'ingress': kbps}
     admin = context.get_admin_context()
     directory.get_plugin().create_or_update_agent(
         admin,
@@ -43,7 +48,10 @@ def _report(host: str, alive: bool, physical: Sequence[str]) -> None:
             'host': host,
             'topic': 'N/A',
             'configurations': {
-                'bridge_mappings': dict.fromkeys(physical, 'br-ex'),
+                'bridge_mappings': dict.fromkeys(physical, config.BRIDGE),
+                'resource_provider_bandwidths': (
+                    {config.BRIDGE: bandwidth} if kbps else {}
+                ),
                 'tunnel_types': ['vxlan'],
                 'tunneling_ip': '192.0.2.1',
             },

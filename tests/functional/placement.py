@@ -2,6 +2,7 @@
 
 """What must hold in Placement when everything has settled."""
 
+from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
 from uuid import uuid4
@@ -59,15 +60,35 @@ def hold_below(lab: cloud.Cloud, host: str, consumer: str) -> str:
     :returns: UUID of the provider of the device
     """
     uuid = str(uuid4())
+    offer_below(lab, host, uuid, {'VGPU': 1})
+    hold_of(lab, uuid, consumer, VGPU=1)
+    return uuid
+
+
+def offer_below(
+    lab: cloud.Cloud,
+    host: str,
+    uuid: str,
+    amounts: Mapping[str, int],
+    traits: Sequence[str] = (),
+) -> None:
+    """Let a host get a device, which offers something.
+
+    :param uuid: of its provider
+    """
     parent = provider(lab, host).rpartition('/')[2]
     body = {'name': uuid, 'uuid': uuid, 'parent_provider_uuid': parent}
     lab.placement.post('/resource_providers', json=body)
-    path = f'/resource_providers/{uuid}/inventories'
-    offered = {'resource_provider_generation': 0}
-    offered['inventories'] = {'VGPU': {'total': 1}}
-    lab.placement.put(path, json=offered)
-    hold_of(lab, uuid, consumer, VGPU=1)
-    return uuid
+    path = f'/resource_providers/{uuid}'
+    offered = {
+        'resource_provider_generation': 0,
+        'inventories': {c: {'total': n} for c, n in amounts.items()},
+    }
+    lab.placement.put(f'{path}/inventories', json=offered)
+    for trait in traits:
+        lab.placement.put(f'/traits/{trait}')
+    body = {**_read(lab, f'{path}/traits'), 'traits': [*traits]}
+    lab.placement.put(f'{path}/traits', json=body)
 
 
 def hold_of(

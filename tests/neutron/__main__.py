@@ -17,7 +17,7 @@ from collections.abc import Sequence
 
 #: The exit status that Automake and Meson take for a test that was skipped.
 SKIPPED = 77
-_TESTS = ('tests.neutron.test_ports',)
+_TESTS = ('tests.neutron.test_ports', 'tests.neutron.test_placement')
 
 
 def main(arguments: Sequence[str]) -> int:

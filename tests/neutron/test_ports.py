@@ -2,18 +2,12 @@
 
 """Servers go where Neutron binds their ports, and nowhere else."""
 
-import json
-import os
 import re
-
-from typing import Any
 
 import ddt
 
-from minicloud import cloud
-from minicloud import networks
 from tests.functional import base
-from tests.functional import command_line
+from tests.neutron import base as neutron_base
 
 
 #: Hosts whose agents reach physnet1: each test drains one of its own.
@@ -25,14 +19,13 @@ FAR = 'far does not reach the network lan (physnet1)'
 
 
 @ddt.ddt
-class TestPorts(base.CloudTestCase):
+class TestPorts(neutron_base.NeutronTestCase):
     """Agents of SOURCES and of dead reach physnet1, that of far does not.
 
     All reach tunnels. The agent of dead has not reported lately; no-agent has
     none.
     """
 
-    LIMIT_S = 600
     CHECKED = True
 
     @classmethod
@@ -46,14 +39,9 @@ class TestPorts(base.CloudTestCase):
             'device': base.on('compute-5'),
         }
         hosts = (*SOURCES, 'far', 'dead', 'no-agent')
-        cls.share(
-            cloud.Cloud(
-                base.description(dict.fromkeys(hosts, base.HOST), servers),
-                watcher_options=base.options({}),
-                neutron_python=os.environ['NEUTRON_PYTHON'],
-            )
+        cls.share_with_neutron(
+            base.description(dict.fromkeys(hosts, base.HOST), servers), {}
         )
-        cls.neutron = networks.Networks(cls.cloud.clients.neighbour('network'))
         for host in SOURCES:
             cls.cloud.report_agent(host, ['physnet1'])
         cls.cloud.report_agent('far')
@@ -63,56 +51,9 @@ class TestPorts(base.CloudTestCase):
             'tunnel': cls.neutron.create_network('tunnel'),
         }
 
-    def setUp(self) -> None:
-        super().setUp()
-        self.addCleanup(self._enable_all)
-
-    def _enable_all(self) -> None:
-        for service in self.cloud.nova.services.list(binary='nova-compute'):
-            if service.status == 'disabled':
-                self.cloud.nova.services.enable(service.id)
-
-    def attach(self, server: str, network: str = 'lan') -> str:
-        """Have Nova attach a new port, and return the UUID of that."""
-        port = self.neutron.create('port', network_id=self.networks[network])
-        found = self.cloud.nova.servers.find(name=server)
-        self.cloud.nova.servers.interface_attach(found, port['id'], None, None)
-        host = self.cloud.servers()[server].host
-        self.assertBound(port['id'], host)
-        return str(port['id'])
-
-    def assertBound(self, port: str, host: str | None) -> None:
-        """Check that Neutron has bound a port on a host, and there alone."""
-        self.assertEventually(
-            [(host, 'ovs', 'ACTIVE')], lambda: self.neutron.bindings(port)
-        )
-
-    def check_typed(
-        self, arguments: str, status: int = 0
-    ) -> tuple[dict[str, Any], str]:
-        """Type a check; return its rows by server, and what it tells."""
-        line = f'openstack maintenance check {arguments} -f json'
-        ended, out, told = command_line.answer_here(self.cloud, line)
-        self.assertEqual(status, ended or 0, out + told)
-        self.assertNotIn('not read', told)
-        return {row['Server']: row for row in json.loads(out)}, told
-
-    def assertNovaRefuses(self, server: str, host: str) -> None:
+    def assertNeutronRefuses(self, server: str, host: str) -> None:
         """Check that Nova does not move a server live, for its port."""
-        nova = self.cloud.nova
-        found = nova.servers.find(name=server)
-        source = self.cloud.servers()[server].host
-
-        def failed() -> int:
-            migrations = nova.migrations.list(instance_uuid=found.id)
-            return sum(m.status == 'error' for m in migrations)
-
-        before = failed()
-        nova.servers.live_migrate(found, host, 'auto')
-        self.assertEventually(before + 1, failed)
-        self.assertEventually(
-            ('ACTIVE', source), lambda: self.cloud.servers()[server]
-        )
+        self.assertNovaRefuses(server, host)
         self.assertIn(
             f'on host {host} could not be created or updated',
             self.cloud.logs()['neutron'],
@@ -143,7 +84,7 @@ class TestPorts(base.CloudTestCase):
         self.assertIn(why, rows['db']['Why'])
         audit = self.drain(maintenance_node='compute-2', backup_node=host)
         self.assertRefused(audit, re.compile(re.escape(why)))
-        self.assertNovaRefuses('db', host)
+        self.assertNeutronRefuses('db', host)
 
     def test_agent_that_reports_again(self) -> None:
         port = self.attach('mail', 'lan')
