@@ -2,11 +2,15 @@
 
 """Windows: what has to wait waits, and nothing begins after the end."""
 
+import collections
 import datetime
 import time
 
+import ddt
+
 from tests.functional import base
 from tests.functional import continuous
+from watcher_host_maintenance.core.model.notice import Notice
 from watcher_host_maintenance.core.model.times import format_time
 
 
@@ -21,6 +25,7 @@ SLOW = {
 }
 
 
+@ddt.ddt
 class TestWindows(continuous.ContinuousTestCase):
     def start_cloud(self, count, options=None):
         """Have ``web-1``, ``web-2``... on compute-1, and room for them."""
@@ -69,6 +74,25 @@ class TestWindows(continuous.ContinuousTestCase):
             WINDOW_S + continuous.PATIENCE_S,
         )
 
+    def assertNotices(self, expected):
+        """State and end of the window of all notices -> how many there are."""
+
+        def told():
+            notices = [
+                Notice.from_metadata(server.metadata)
+                for server in self.cloud.nova.servers.list(
+                    search_opts={'all_tenants': True}
+                )
+            ]
+            return dict(
+                collections.Counter(
+                    (notice.state, format_time(notice.ends_s or 0))
+                    for notice in notices
+                )
+            )
+
+        self.assertEventually(expected, told, continuous.PATIENCE_S)
+
     def test_nothing_begins_after_the_end(self):
         names = self.start_cloud(5)
         for name in names:
@@ -77,7 +101,10 @@ class TestWindows(continuous.ContinuousTestCase):
         ends_s = int(time.time()) + WINDOW_S
         ends = format_time(ends_s)
         audit = self.watch(
-            auto_trigger=True, maintenance_node='compute-1', ends=ends
+            auto_trigger=True,
+            maintenance_node='compute-1',
+            owners='obey',
+            ends=ends,
         )
         self.assertMessage(
             audit, f'compute-1 waits: its window ended at {ends}.'
@@ -100,20 +127,38 @@ class TestWindows(continuous.ContinuousTestCase):
             if a[:2] == ('SKIPPED', 'migrate_in_window')
         ]
         self.assertEqual(left, len(skipped))
+        # Owners know that they are not to wait any more.
+        self.assertNotices(
+            {('cancelled', ends): left, ('done', ends): len(begun)}
+        )
 
         # The rest moves in the next window.
         self.cloud.faults.clear()
-        self.change(audit, ends=format_time(int(time.time()) + 3600))
+        next_ends = format_time(int(time.time()) + 3600)
+        self.change(audit, owners='obey', ends=next_ends)
         self.assertEventually(
             {'compute-2': len(names)}, self.where, 2 * continuous.PATIENCE_S
         )
+        self.assertNotices(
+            {('done', next_ends): left, ('done', ends): len(begun)}
+        )
 
-    def test_engine_is_down_at_the_start(self):
+    @ddt.named_data(
+        # name, time of the begin -> parameters of the window
+        ('starts', lambda at: {'starts': f'{at:%Y-%m-%dT%H:%M:%SZ}'}),
+        ('cron', lambda at: {
+            'cron': f'{at:%M %H %d %m} * {at:%S}',
+            'duration': 'PT1H',
+        }),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_engine_is_down_at_the_start(self, window):
         names = self.start_cloud(2)
         starts_s = int(time.time()) + 25
         starts = format_time(starts_s)
+        given = window(datetime.datetime.fromtimestamp(starts_s, datetime.UTC))
         audit = self.watch(
-            auto_trigger=True, maintenance_node='compute-1', starts=starts
+            auto_trigger=True, maintenance_node='compute-1', **given
         )
         self.assertMessage(
             audit, f'compute-1 waits: its window begins at {starts}.'
@@ -197,7 +242,11 @@ class TestWindows(continuous.ContinuousTestCase):
         audit = self.cloud.create_audit(
             base.GOAL,
             base.STRATEGY,
-            {'maintenance_node': 'compute-1', 'duration': 'PT1M'},
+            {
+                'maintenance_node': 'compute-1',
+                'duration': 'PT1M',
+                'owners': 'obey',
+            },
             None,
             audit_type='CONTINUOUS',
             # The last field is the second.
@@ -205,6 +254,18 @@ class TestWindows(continuous.ContinuousTestCase):
             auto_trigger=True,
         )
         self.addCleanup(self.cancel, audit)
+        self.assertEventually(
+            1, lambda: len(self.reports(audit)), continuous.PATIENCE_S
+        )
+        [first] = self.reports(audit)
+        ends_s = first['request']['window']['ends_s']
+        # Who waits reads of the next window, as nothing runs until then.
+        self.assertNotices(
+            {
+                ('done', format_time(ends_s)): 1,
+                ('announced', format_time(ends_s + every_s)): 1,
+            }
+        )
         self.assertEventually(
             {'compute-2': len(names)}, self.where, 2 * continuous.PATIENCE_S
         )

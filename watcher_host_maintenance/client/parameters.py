@@ -7,7 +7,6 @@ from typing import Any
 
 from watcher_host_maintenance.request import return_parameters
 from watcher_host_maintenance.request import roll_parameters
-from watcher_host_maintenance.request import windows
 from watcher_host_maintenance.request.parameters import SCHEMA
 
 
@@ -17,12 +16,9 @@ NODES = frozenset({'maintenance_node', 'maintenance_nodes'})
 PARAMETERS: dict[str, dict[str, Any]] = {
     name: field
     for name, field in SCHEMA['properties'].items()
-    if name not in {*NODES, windows.DURATION}
+    if name not in NODES
 }
-"""Name -> JSON schema, of the others.
-
-A duration needs an audit with a cron interval, which no command creates.
-"""
+"""Name -> JSON schema, of the others."""
 
 RETURN_PARAMETERS: dict[str, dict[str, Any]] = {
     name: field

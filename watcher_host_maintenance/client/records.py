@@ -111,11 +111,11 @@ class Audit:
         In any language; a refusal does not name it.
         """
         try:
-            starts_s = windows.seconds(self.parameters, windows.STARTS)
+            begins = [*windows.begins_s(self.parameters)]
         except (InvalidDocument, TypeError):
             # It is of another strategy, or another release.
             return False
-        return starts_s is not None and format_time(starts_s) in self.message
+        return any(format_time(time_s) in self.message for time_s in begins)
 
     @property
     def repeats(self) -> bool:

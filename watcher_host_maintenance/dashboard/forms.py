@@ -16,6 +16,7 @@ from watcher_host_maintenance.core.model.request import Owners
 from watcher_host_maintenance.dashboard import words
 from watcher_host_maintenance.request.options import GOAL
 from watcher_host_maintenance.request.options import RETURN_GOAL
+from watcher_host_maintenance.request.windows import CRON
 from watcher_host_maintenance.request.windows import STARTS
 
 
@@ -84,7 +85,8 @@ class MaintenanceForm(forms.Form):
         What waits, for a time or for owners, is more than one look.
         """
         waits = self.given.get('owners') == Owners.WAIT.value
-        return INTERVAL_S if waits or STARTS in self.given else 0
+        waits = waits or not {STARTS, CRON}.isdisjoint(self.given)
+        return INTERVAL_S if waits else 0
 
     @classmethod
     def defaults(cls, hosts: Sequence[str]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from watcher_host_maintenance.core.model.times import format_time
 from watcher_host_maintenance.request.times import BadTime
 from watcher_host_maintenance.request.times import to_seconds
 from watcher_host_maintenance.request.windows import ANSWER_BY
+from watcher_host_maintenance.request.windows import CRON
 from watcher_host_maintenance.request.windows import DURATION
 from watcher_host_maintenance.request.windows import ENDS
 from watcher_host_maintenance.request.windows import STARTS
@@ -55,7 +56,12 @@ def window(parameters: Mapping[str, Any]) -> str | None:
         texts.append(gettext('until %(ends)s'))
     if DURATION in parameters:
         names['duration'] = visible(str(parameters[DURATION]))
-        texts.append(gettext('each run: %(duration)s'))
+        names['cron'] = visible(str(parameters.get(CRON, '')))
+        texts.append(
+            gettext('%(duration)s at %(cron)s')
+            if names['cron']
+            else gettext('each run: %(duration)s')
+        )
     return ', '.join(texts) % names or None
 
 

@@ -98,6 +98,8 @@ LABELS = {
     'on_keep': _('If an owner keeps a server'),
     'starts': _('Begin at'),
     'ends': _('End at'),
+    'cron': _('Windows recur at'),
+    'duration': _('Length of each window'),
     'close': _('Disable the nodes'),
     'reason': _('Reason'),
     'move_back': _('Move back'),
@@ -160,6 +162,14 @@ EXPLANATIONS = {
         'Nothing begins at this time or later, nor what is thought to end '
         'later. What has begun is not interrupted. Written like the time to '
         'begin.'
+    ),
+    'cron': _(
+        'A cron entry, at whose times a window begins: 0 22 * * *, in UTC, or '
+        '0 22 * * * Europe/Berlin. Needs the length of each.'
+    ),
+    'duration': _(
+        'Of those that recur: a number of minutes, or a duration of ISO 8601 '
+        'such as PT4H.'
     ),
     'close': _('Disabled nodes take no new servers.'),
     'reason': _(

@@ -31,14 +31,14 @@ from watcher_host_maintenance.request import windows
 OFFERED = {
     name: field
     for name, field in PARAMETERS.items()
-    if name not in {'owners', 'close', 'duration'}
+    if name not in {'owners', 'close'}
 }
 """The parameters that are options as they are."""
 
 DUE = {
     name: field
     for name, field in OFFERED.items()
-    if name not in {'starts', 'ends', 'answer_by'}
+    if name not in {'starts', 'ends', 'cron', 'duration', 'answer_by'}
 }
 """Those that do not say when."""
 
@@ -176,9 +176,10 @@ def _times(parsed_args: argparse.Namespace) -> dict[str, Any]:
 
 def _demand_time(parsed_args: argparse.Namespace) -> None:
     """Refuse an announcement that leaves owners no time to answer."""
-    if not (parsed_args.starts or parsed_args.answer_by):
+    if not (parsed_args.starts or parsed_args.cron or parsed_args.answer_by):
         raise ClientError(
-            'An announcement needs a time.', 'Give --starts or --answer-by.'
+            'An announcement needs a time.',
+            'Give --starts, --cron or --answer-by.',
         )
     given = _parameters(parsed_args, OFFERED, Owners.WAIT)
     try:

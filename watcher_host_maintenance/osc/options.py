@@ -21,6 +21,7 @@ from watcher_host_maintenance.request.parameters import SCHEMA
 
 METAVARS = {
     'backup_node': 'HOST',
+    'cron': 'ENTRY',
     'headroom_percent': 'PERCENT',
     'hook': 'NAME',
     'hook_timeout': 'SECONDS',
@@ -126,6 +127,8 @@ def _kind(name: str, field: Mapping[str, Any]) -> dict[str, Any]:
         }
     if field.get('format') == 'date-time':
         return {'type': _time, 'metavar': 'TIME'}
+    if field.get('format') == 'duration':
+        return {'type': not_empty, 'metavar': 'DURATION'}
     kind = NUMBERS.get(field['type'], str)
     return {'type': kind, 'metavar': METAVARS.get(name)}
 

@@ -235,12 +235,13 @@ def to_request(
     parameters: Mapping[str, Any],
     config: Mapping[str, Any],
     now_s: int | None = None,
+    interval: str = '',
 ) -> Request:
     """Turn the parameters and options of a drain into a request.
 
     See :func:`request_of`.
     """
-    return request_of(Request, parameters, config, SCHEMA, now_s)
+    return request_of(Request, parameters, config, SCHEMA, now_s, interval)
 
 
 def request_of(
@@ -249,6 +250,7 @@ def request_of(
     config: Mapping[str, Any],
     schema: Mapping[str, Any],
     now_s: int | None = None,
+    interval: str = '',
 ) -> Asked:
     """Turn an audit's parameters and the strategy's options into a request.
 
@@ -258,6 +260,7 @@ def request_of(
     :param config: the options of :mod:`.options`
     :param now_s: seconds since 1970-01-01 00:00 UTC; None reads the clock,
         if a parameter depends on it
+    :param interval: the cron entry at whose times the audit is run; '' is none
     :raises watcher_host_maintenance.cloud.errors.NotPlanned: a parameter is
         none of the schema, two contradict each other, or an option has
         no meaning
@@ -277,7 +280,7 @@ def request_of(
     if single:
         values['maintenance_nodes'] = [single]
     try:
-        values |= windows.fields(parameters, now_s)
+        values |= windows.fields(parameters, now_s, interval)
         _check_used(parameters, schema)
         return document.from_plain(kind, values)
     except InvalidDocument as exc:

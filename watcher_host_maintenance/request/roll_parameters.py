@@ -81,6 +81,8 @@ SHARED = (
     'on_keep',
     'starts',
     'ends',
+    'cron',
+    'duration',
     'reason',
 )
 """Parameters that mean the same as in a drain, for every wave."""

@@ -78,13 +78,10 @@ def local_to_seconds(text: str) -> int:
     time = _parsed(named['time'])
     if time.tzinfo is not None:
         raise BadTime(f'{text!r} has both an offset and a zone')
-    try:
-        zone = zoneinfo.ZoneInfo(named['zone'])
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as exc:
-        raise BadTime(f'there is no time zone {named["zone"]!r}') from exc
-    first, second = (time.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
+    there = zone(named['zone'])
+    first, second = (time.replace(tzinfo=there, fold=fold) for fold in (0, 1))
     if first.utcoffset() != second.utcoffset():
-        back = first.astimezone(datetime.UTC).astimezone(zone)
+        back = first.astimezone(datetime.UTC).astimezone(there)
         if back.replace(tzinfo=None, fold=0) != time:
             raise BadTime(f'{text!r} does not exist: the clocks skip it')
         raise BadTime(
@@ -92,6 +89,17 @@ def local_to_seconds(text: str) -> int:
             f'{_offset(second)}'
         )
     return _seconds(text, first)
+
+
+def zone(name: str) -> zoneinfo.ZoneInfo:
+    """Return the time zone of a name such as 'Europe/Berlin'.
+
+    :raises BadTime: there is none
+    """
+    try:
+        return zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as exc:
+        raise BadTime(f'there is no time zone {name!r}') from exc
 
 
 def to_duration_s(value: int | str) -> int:

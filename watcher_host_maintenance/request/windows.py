@@ -2,18 +2,23 @@
 
 """The times of an audit: its window, and until when owners may answer."""
 
+import dataclasses
 import time
 
+from collections.abc import Iterator
 from collections.abc import Mapping
 from typing import Any
 
 from watcher_host_maintenance.core.model.document import InvalidDocument
 from watcher_host_maintenance.core.model.request import CloseAt
 from watcher_host_maintenance.core.model.request import Owners
+from watcher_host_maintenance.core.model.window import Window
+from watcher_host_maintenance.request import recurring
 from watcher_host_maintenance.request import times
 
 
-STARTS, ENDS, DURATION, CLOSE = 'starts', 'ends', 'duration', 'close'
+STARTS, ENDS, CLOSE = 'starts', 'ends', 'close'
+CRON, DURATION = 'cron', 'duration'
 
 ANSWER_BY = 'answer_by'
 NOTICE_PERIOD = 'notice_period'
@@ -29,10 +34,16 @@ SCHEMA: dict[str, Any] = {
         'thought to end later. What has begun is not interrupted. As starts.',
         **times.TIME,
     },
+    CRON: {
+        'description': 'A window begins at each time of this cron entry, such '
+        'as "0 22 * * *", between starts and ends. It is in UTC, or in the '
+        'zone that follows: "0 22 * * * Europe/Berlin". Needs duration.',
+        **recurring.CRON,
+    },
     DURATION: {
-        'description': 'A window of this length begins at each run of a '
-        'CONTINUOUS audit with a cron interval: a number of minutes, or a '
-        'duration of ISO 8601 such as PT4H.',
+        'description': 'The length of the windows of cron, or of those that '
+        'begin at each run of a CONTINUOUS audit with a cron interval: a '
+        'number of minutes, or a duration of ISO 8601 such as PT4H.',
         **times.DURATION,
     },
     CLOSE: {
@@ -48,17 +59,19 @@ SCHEMA: dict[str, Any] = {
 
 def are_in(given: Mapping[str, Any]) -> bool:
     """Return True if parameters give an audit a window."""
-    return any(name in given for name in (STARTS, ENDS, DURATION))
+    return any(name in given for name in (STARTS, ENDS, CRON, DURATION))
 
 
-def fields(given: Mapping[str, Any], now_s: int | None) -> dict[str, Any]:
+def fields(
+    given: Mapping[str, Any], now_s: int | None, interval: str = ''
+) -> dict[str, Any]:
     """Return the fields of a request that are times.
 
-    With a duration, a window begins now. It may be one of many between
-    ``starts`` and ``ends``.
+    Of windows that recur it is the one that is open, or else the next one.
 
     :param given: the parameters
     :param now_s: seconds since 1970-01-01 00:00 UTC; None reads the clock
+    :param interval: the cron entry at whose times the audit is run; '' is none
     :returns: without the time of now, unless something depends on it
     :raises InvalidDocument: a parameter is no time, or contradicts another
     """
@@ -71,7 +84,8 @@ def fields(given: Mapping[str, Any], now_s: int | None) -> dict[str, Any]:
     if tells_owners(given):
         values['now_s'] = now_s
     if are_in(given):
-        values |= {'now_s': now_s, 'window': _window(given, now_s)}
+        values['now_s'] = now_s
+        values |= _windows(given, now_s, interval)
     return values
 
 
@@ -82,16 +96,30 @@ def tells_owners(given: Mapping[str, Any]) -> bool:
     )
 
 
+def begins_s(given: Mapping[str, Any]) -> Iterator[int]:
+    """Yield when windows begin: the first one, and that of now or the next.
+
+    :raises InvalidDocument: a parameter is invalid
+    """
+    starts_s = seconds(given, STARTS)
+    if starts_s is not None:
+        yield starts_s
+    if CRON in given:
+        found = _windows(given, int(time.time()), '')
+        yield found['window']['starts_s']
+
+
 def _check_answers(given: Mapping[str, Any]) -> None:
     """Refuse to wait for owners until no time, or until it is too late.
 
     :raises InvalidDocument: it is one of these
     """
     answer_by_s, ends_s = seconds(given, ANSWER_BY), seconds(given, ENDS)
-    has_time = STARTS in given or bool(given.get(NOTICE_PERIOD))
+    has_time = not {STARTS, CRON}.isdisjoint(given)
+    has_time = has_time or bool(given.get(NOTICE_PERIOD))
     if answer_by_s is None and not has_time:
         raise InvalidDocument(
-            'owners', 'wait needs a time: starts or answer_by'
+            'owners', 'wait needs a time: starts, cron or answer_by'
         )
     if answer_by_s is None or ends_s is None:
         return
@@ -124,25 +152,65 @@ def identity(given: Mapping[str, Any], interval: str) -> Any:
         )
     except (InvalidDocument, TypeError, times.BadTime):
         return None
-    window = (*times_s, duration_s, interval if duration_s else '')
+    entry = given.get(CRON, interval) if duration_s else ''
+    window = (*times_s, duration_s, entry)
     return window if any(window) else None
 
 
-def _window(given: Mapping[str, Any], now_s: int) -> dict[str, int | None]:
-    """Return the fields of the window; see :func:`fields`."""
+def _windows(
+    given: Mapping[str, Any], now_s: int, interval: str
+) -> dict[str, Any]:
+    """Return the windows as fields of a request; see :func:`fields`."""
     starts_s = seconds(given, STARTS) or 0
     ends_s = seconds(given, ENDS)
     if ends_s is not None and ends_s <= starts_s:
         raise InvalidDocument(ENDS, f'{given[ENDS]!r} is not after starts')
-    if DURATION in given:
-        try:
-            duration_s = times.to_duration_s(given[DURATION])
-        except times.BadTime as exc:
-            raise InvalidDocument(DURATION, str(exc)) from exc
-        if starts_s <= now_s and (ends_s is None or now_s < ends_s):
-            starts_s = now_s
-            ends_s = min(now_s + duration_s, ends_s or now_s + duration_s)
-    return {'starts_s': starts_s, 'ends_s': ends_s}
+    whole = Window(starts_s, ends_s)
+    windows = _recurring(given, interval)
+    if windows is None:
+        return {'window': dataclasses.asdict(whole)}
+    try:
+        window = windows.within(whole, now_s)
+        later = None
+        if CRON not in given:
+            # Nothing looks at what is left until the audit is run again.
+            later = windows.after(whole, window)
+    except recurring.BadCron as exc:
+        name = CRON if CRON in given else DURATION
+        raise InvalidDocument(name, str(exc)) from exc
+    found = {'window': window, 'later': later}
+    return {
+        name: dataclasses.asdict(window)
+        for name, window in found.items()
+        if window is not None
+    }
+
+
+def _recurring(
+    given: Mapping[str, Any], interval: str
+) -> recurring.Recurring | None:
+    """Return the windows that recur; None if there is at most one.
+
+    :raises InvalidDocument: cron or duration is invalid, or needs the other
+    """
+    if DURATION not in given:
+        if CRON in given:
+            raise InvalidDocument(CRON, 'it needs duration')
+        return None
+    try:
+        duration_s = times.to_duration_s(given[DURATION])
+    except times.BadTime as exc:
+        raise InvalidDocument(DURATION, str(exc)) from exc
+    entry = given.get(CRON, interval)
+    if not entry:
+        raise InvalidDocument(
+            DURATION,
+            'it needs cron, or a CONTINUOUS audit with a cron interval',
+        )
+    try:
+        return recurring.parse(entry, duration_s)
+    except recurring.BadCron as exc:
+        raise InvalidDocument(CRON, str(exc)) from exc
 
 
 def seconds(given: Mapping[str, Any], name: str) -> int | None:

@@ -187,8 +187,22 @@ class TestAnnounce(TestCase):
         error = self.assertRaises(
             CommandError, self.announce, '--ends', '2030-12-01T21:00Z'
         )
-        self.assertIn('Give --starts or --answer-by', str(error))
+        self.assertIn('Give --starts, --cron or --answer-by', str(error))
         self.assertEqual([], self.bodies())
+
+    def test_every_night(self):
+        self.attempt('RECOMMENDED')
+        cron = '0 22 * * * Europe/Berlin'
+        self.announce('--cron', cron, '--duration', 'PT4H')
+        planned, begun = self.bodies()
+        nightly = {'cron': cron, 'duration': 'PT4H'}
+        self.assertEqual(
+            {'maintenance_node': 'compute-1', 'owners': 'wait', **nightly},
+            begun['parameters'],
+        )
+        self.assertEqual('300', begun['interval'])
+        # What is planned is the whole, as of now.
+        self.assertTrue(nightly.keys().isdisjoint(planned['parameters']))
 
     @ddt.named_data(
         # name, options, what is wrong
@@ -201,6 +215,14 @@ class TestAnnounce(TestCase):
         ('late', ['--answer-by', '2030-12-01T21:00Z',
                   '--ends', '2030-12-01T21:00Z'],
          '--answer-by: .* is not before ends'),
+        ('no_entry', ['--cron', '0 25 * * *', '--duration', '60'],
+         '--cron: .* is no cron entry'),
+        ('no_duration', ['--cron', '0 22 * * *'],
+         '--cron: it needs duration'),
+        ('no_cron', ['--answer-by', '2030-12-01T21:00Z', '--duration', '60'],
+         '--duration: it needs cron'),
+        ('open', ['--cron', '* * * * *', '--duration', '60'],
+         'no time to answer'),
     )  # fmt: skip
     @ddt.unpack
     def test_refused(self, arguments, said):

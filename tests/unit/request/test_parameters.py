@@ -370,7 +370,7 @@ class TestToRequest(base.TestCase):
             Finding(
                 BAD_PARAMETER,
                 'owners',
-                {'problem': 'wait needs a time: starts or answer_by'},
+                {'problem': 'wait needs a time: starts, cron or answer_by'},
             ),
             error.finding,
         )

@@ -28,18 +28,6 @@ class TestFields(base.TestCase):
         ('both',          {'starts': IN_AN_HOUR, 'ends': IN_TWO_HOURS},
          3600, 7200),
         ('ends',          {'ends': IN_AN_HOUR},           -NOW_S, 3600),
-        ('minutes',       {'duration': 30},               0, 1800),
-        ('duration',      {'duration': 'PT30M'},          0, 1800),
-        ('first_of_many', {'starts': NOW, 'duration': 30}, 0, 1800),
-        ('one_of_many',   {'starts': HOUR_AGO, 'duration': 30}, 0, 1800),
-        ('before_many',   {'starts': IN_AN_HOUR, 'duration': 30},
-         3600, None),
-        ('before_some',   {'starts': IN_AN_HOUR, 'ends': IN_TWO_HOURS,
-                           'duration': 30}, 3600, 7200),
-        ('cut_by_ends',   {'ends': IN_AN_HOUR, 'duration': 61}, 0, 3600),
-        ('just_not_cut',  {'ends': IN_AN_HOUR, 'duration': 60}, 0, 3600),
-        ('after_many',    {'ends': HOUR_AGO, 'duration': 30}, -NOW_S, -3600),
-        ('at_the_end',    {'ends': NOW, 'duration': 30},  -NOW_S, 0),
     )  # fmt: skip
     @ddt.unpack
     def test_window(self, given, starts_s, ends_s):
@@ -50,6 +38,58 @@ class TestFields(base.TestCase):
                 'window': {'starts_s': NOW_S + starts_s, 'ends_s': ends_s},
             },
             windows.fields(given, NOW_S),
+        )
+
+    @ddt.named_data(
+        # name, parameters, cron entry of the audit, begin and end of the
+        # window and of the later one, in minutes from 2026-11-30 21:00
+        ('minutes',      {'duration': 30}, '* * * * *', 0, 30, 1, 31),
+        ('duration',     {'duration': 'PT4H'}, '0 21 * * *',
+         0, 240, 1440, 1680),
+        ('late',         {'duration': 30}, '50 20 * * *', -10, 20, 1430, 1460),
+        ('over',         {'duration': 30}, '30 20 * * *',
+         1410, 1440, 2850, 2880),
+        ('to_come',      {'duration': 30}, '5 21 * * *', 5, 35, 1445, 1475),
+        ('before_many',  {'starts': IN_AN_HOUR, 'duration': 30}, '0 * * * *',
+         60, 90, 120, 150),
+        ('begun_before', {'starts': NOW, 'duration': 30}, '50 20 * * *',
+         0, 20, 1430, 1460),
+        ('before_some',  {'starts': IN_AN_HOUR, 'ends': IN_TWO_HOURS,
+                          'duration': 30}, '0 * * * *', 60, 90, None, None),
+        ('cut_by_ends',  {'ends': IN_AN_HOUR, 'duration': 61}, '0 21 * * *',
+         0, 60, None, None),
+        ('later_is_cut', {'ends': IN_AN_HOUR, 'duration': 30}, '*/40 * * * *',
+         0, 30, 40, 60),
+        ('after_all',    {'ends': HOUR_AGO, 'duration': 90}, '0 * * * *',
+         -120, -60, None, None),
+        ('the_last',     {'ends': IN_AN_HOUR, 'duration': 30}, '0 20 * * *',
+         -60, -30, None, None),
+        ('at_the_end',   {'ends': NOW, 'duration': 30}, '50 20 * * *',
+         -10, 0, None, None),
+        ('cron',         {'cron': '0 21 * * *', 'duration': 30}, '',
+         0, 30, None, None),
+        ('cron_counts',  {'cron': '0 21 * * *', 'duration': 30}, '0 3 * * *',
+         0, 30, None, None),
+        ('zone',         {'cron': '0 22 * * * Europe/Berlin', 'duration': 30},
+         '', 0, 30, None, None),
+        ('names',        {'cron': '0 21 * * mon', 'duration': 30}, '',
+         0, 30, None, None),
+        ('seconds',      {'cron': '* * * * * */30', 'duration': 1}, '',
+         0, 1, None, None),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_recurring(self, given, interval, *minutes):
+        times_s = [None if m is None else NOW_S + 60 * m for m in minutes]
+        found = {
+            name: {'starts_s': starts_s, 'ends_s': ends_s}
+            for name, starts_s, ends_s in (
+                ('window', *times_s[:2]),
+                ('later', *times_s[2:]),
+            )
+            if starts_s is not None
+        }
+        self.assertEqual(
+            {'now_s': NOW_S, **found}, windows.fields(given, NOW_S, interval)
         )
 
     @ddt.data({}, {'close': 'now'}, {'maintenance_node': 'compute-1'})
@@ -66,6 +106,20 @@ class TestFields(base.TestCase):
          'is not after starts'),
         ('duration', {'duration': '4h'}, 'duration', 'neither'),
         ('short', {'duration': 'PT1S'}, 'duration', '1 minute to 7 days'),
+        ('no_cron', {'duration': 30}, 'duration', 'it needs cron'),
+        ('no_duration', {'cron': '0 21 * * *'}, 'cron', 'it needs duration'),
+        ('no_entry', {'cron': 'at night', 'duration': 30}, 'cron',
+         "'at night' is no cron entry such as '0 22 * * *'"),
+        ('blank', {'cron': ' ', 'duration': 30}, 'cron', 'no cron entry'),
+        ('hour', {'cron': '0 25 * * *', 'duration': 30}, 'cron',
+         'no cron entry'),
+        ('place', {'cron': '0 22 * * * Berlin', 'duration': 30}, 'cron',
+         "there is no time zone 'Berlin'"),
+        ('never_comes', {'cron': '0 0 30 2 *', 'duration': 30}, 'cron',
+         "'0 0 30 2 *' comes at no time"),
+        ('not_before_ends', {'cron': '0 3 * * *', 'duration': 30,
+                             'starts': NOW, 'ends': IN_AN_HOUR}, 'cron',
+         "'0 3 * * *' comes at no time before ends"),
         ('never', {'owners': 'wait'}, 'owners', 'needs a time'),
         ('no_start', {'owners': 'wait', 'ends': NOW}, 'owners',
          'needs a time'),
@@ -87,7 +141,8 @@ class TestFields(base.TestCase):
         {'owners': 'wait', 'answer_by': NOW, 'ends': IN_AN_HOUR},
         {'owners': 'wait', 'starts': HOUR_AGO, 'ends': NOW},
         {'owners': 'obey', 'answer_by': NOW, 'ends': NOW},
-        {'owners': 'obey', 'duration': 30},
+        {'owners': 'obey', 'cron': '0 3 * * *', 'duration': 30},
+        {'owners': 'wait', 'cron': '0 3 * * *', 'duration': 30},
     )
     def test_taken(self, given):
         self.assertEqual(NOW_S, windows.fields(given, NOW_S)['now_s'])
@@ -108,8 +163,9 @@ class TestOtherStrategies(base.TestCase):
 class TestEveryNight(base.TestCase):
     """Windows of 4 hours by a cron entry, over the change of clocks.
 
-    Watcher's entries are UTC: the hour of a place changes, no window is
-    missed, comes twice, or gets longer.
+    In UTC, as Watcher's own entries, the hour of a place changes; in the zone
+    of the place it does not. No window is missed or gets longer; what begins
+    in the hour that comes twice begins twice.
     """
 
     @ddt.named_data(
@@ -136,7 +192,9 @@ class TestEveryNight(base.TestCase):
         for _night in expected:
             run = runs.get_next(datetime.datetime)
             now_s = int(run.replace(tzinfo=datetime.UTC).timestamp())
-            window = windows.fields({'duration': 'PT4H'}, now_s)['window']
+            window = windows.fields({'duration': 'PT4H'}, now_s, '0 0 * * *')[
+                'window'
+            ]
             ends = [
                 datetime.datetime.fromtimestamp(window[name], berlin)
                 for name in ('starts_s', 'ends_s')
@@ -144,4 +202,29 @@ class TestEveryNight(base.TestCase):
             shown.append(
                 ' '.join(e.isoformat(timespec='minutes') for e in ends)
             )
+        self.assertEqual(expected, tuple(shown))
+
+    @ddt.named_data(
+        # name, entry in Berlin, day before, begins of the next windows
+        ('evening_spring', '0 22 * * *', '2026-03-28T12:00+01:00',
+         ('2026-03-28T22:00+01:00', '2026-03-29T22:00+02:00')),
+        ('evening_autumn', '0 22 * * *', '2026-10-24T12:00+02:00',
+         ('2026-10-24T22:00+02:00', '2026-10-25T22:00+01:00')),
+        ('skipped',        '30 2 * * *', '2026-03-28T12:00+01:00',
+         ('2026-03-29T03:00+02:00', '2026-03-30T02:30+02:00')),
+        ('twice',          '30 2 * * *', '2026-10-24T12:00+02:00',
+         ('2026-10-25T02:30+02:00', '2026-10-25T02:30+01:00',
+          '2026-10-26T02:30+01:00')),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_zone(self, entry, before, expected):
+        berlin = zoneinfo.ZoneInfo('Europe/Berlin')
+        given = {'cron': f'{entry} Europe/Berlin', 'duration': 10}
+        now_s = int(datetime.datetime.fromisoformat(before).timestamp())
+        shown = []
+        for _window in expected:
+            window = windows.fields(given, now_s)['window']
+            begin = datetime.datetime.fromtimestamp(window['starts_s'], berlin)
+            shown.append(begin.isoformat(timespec='minutes'))
+            now_s = window['ends_s']
         self.assertEqual(expected, tuple(shown))

@@ -147,24 +147,56 @@ def _told(
     :param effect: what begins now; None is nothing
     """
     said = f'{instance.name}: its owner'
+    is_over = window_has_ended(case.request)
     if instance.vm_state not in TELLABLE:
         if notices:
             yield (
                 f'{said} is told, but Nova accepts no metadata for a server '
                 f'that is {instance.vm_state}'
             )
-        if instance.name not in {f.subject for f in case.outcome.untold}:
+        untold = {f.subject for f in case.outcome.untold}
+        if instance.name not in untold and not is_over:
             yield f'{said} cannot be told, and that is not said'
         return
     last = instance.notice
+    if is_over:
+        yield from _told_of_the_end(case, instance, notices)
+        return
     for notice in notices:
         if notice == last:
             yield f'{said} is told the same again'
         last = notice
     for notice in (*notices, last):
-        if _but_for_state(notice) != _expected(instance, case.request):
+        if _but_for_state(notice) != _expected(
+            instance, case.request, notice.state
+        ):
             yield f'{said} is told {notice}'
     yield from _in_step(instance, [n.state for n in notices], last, effect)
+
+
+def window_has_ended(request: Request) -> bool:
+    """Return True if nothing begins any more."""
+    ends_s = request.window.ends_s if request.window else None
+    return ends_s is not None and (request.now_s or 0) >= ends_s
+
+
+def _told_of_the_end(
+    case: Case, instance: Instance, notices: list[Notice]
+) -> Iterator[str]:
+    """Yield what is wrong with what is told once the window has ended.
+
+    Who awaits something is told that it does not come, and nobody else.
+    """
+    said = instance.notice
+    is_awaited = said.state in (State.ANNOUNCED, State.MOVING) and (
+        said.maintenance_id == case.request.maintenance_id
+    )
+    expected = [State.CANCELLED] if is_awaited else []
+    if [notice.state for notice in notices] != expected:
+        yield f'{instance.name}: its owner is told {notices} after the window'
+    for notice in notices:
+        if _but_for_state(notice) != _but_for_state(said):
+            yield f'{instance.name}: its owner is told {notice}'
 
 
 def _told_of_room(
@@ -178,7 +210,7 @@ def _told_of_room(
     if before not in ('', case.request.maintenance_id):
         yield f'{instance.name}: makes room in another maintenance'
     moving = dataclasses.replace(
-        _expected(instance, case.request),
+        _expected(instance, case.request, State.MOVING),
         state=State.MOVING,
         effect=Effect.LIVE,
         host=None,
@@ -218,13 +250,17 @@ def _but_for_state(notice: Notice) -> Notice:
     return dataclasses.replace(notice, state=None, effect=None)
 
 
-def _expected(instance: Instance, request: Request) -> Notice:
-    """Return a notice but for its state and effect."""
+def _expected(
+    instance: Instance, request: Request, state: State | None
+) -> Notice:
+    """Return a notice in a state, but for that and its effect."""
     waits = request.owners is Owners.WAIT
+    is_to_come = state is State.ANNOUNCED and request.later is not None
+    window = request.later if is_to_come else request.window
     return Notice(
         maintenance_id=request.maintenance_id,
-        starts_s=getattr(request.window, 'starts_s', None),
-        ends_s=getattr(request.window, 'ends_s', None),
+        starts_s=getattr(window, 'starts_s', None),
+        ends_s=getattr(window, 'ends_s', None),
         answer_by_s=request.answer_by_s if waits else None,
         host=HostFate.REMOVED if request.removed else HostFate.RETURNS,
         word=said(instance, request),

@@ -35,14 +35,10 @@ def violations(case: Case) -> Iterator[str]:
 
 def closes_nodes(request: Request) -> bool:
     """Return True if the nodes that are emptied are disabled now."""
-    at_once = request.close is CloseAt.NOW and not _is_over(request)
+    at_once = request.close is CloseAt.NOW and not owners.window_has_ended(
+        request
+    )
     return at_once or _is_open(request)
-
-
-def _is_over(request: Request) -> bool:
-    """Return True if a window has ended; nothing begins at its very end."""
-    ends_s = request.window.ends_s if request.window else None
-    return ends_s is not None and (request.now_s or 0) >= ends_s
 
 
 def _is_open(request: Request) -> bool:
@@ -50,7 +46,7 @@ def _is_open(request: Request) -> bool:
     if request.window is None:
         return True
     has_begun = (request.now_s or 0) >= request.window.starts_s
-    return has_begun and not _is_over(request)
+    return has_begun and not owners.window_has_ended(request)
 
 
 def _waits_for_a_cause(case: Case) -> Iterator[str]:
@@ -81,7 +77,7 @@ def _is_caused(finding: Finding, request: Request) -> bool:
             return True
     if request.window is None:
         return False
-    is_over, is_open = _is_over(request), _is_open(request)
+    is_over, is_open = owners.window_has_ended(request), _is_open(request)
     match finding.reason.value:
         case 'before_window':
             return not is_over and not is_open
@@ -115,7 +111,8 @@ def _begins_in_the_window(case: Case) -> Iterator[str]:
     early = {
         uuid
         for uuid, instance in by_uuid.items()
-        if not _is_over(request) and owners.goes(instance, request)
+        if not owners.window_has_ended(request)
+        and owners.goes(instance, request)
     }
     for action in (*outcome.moves, *outcome.stops, *outcome.releases):
         if action.instance_uuid in early:

@@ -116,6 +116,8 @@ class Request:
     :ivar now_s: time of planning, in seconds since 1970-01-01 00:00 UTC;
         None is unknown
     :ivar window: when work may begin and has to end; None is any time
+    :ivar later: the window of what does not begin in this one; None is this
+        one as well, or not known
     :ivar windows_elsewhere: hostname -> UUID of another audit that has another
         window for it; of marked nodes, these are refused
     :ivar close: when the nodes are disabled: at once or when the window begins
@@ -155,6 +157,7 @@ class Request:
     other_filters: tuple[str, ...] = short(())
     now_s: int | None = short(None)
     window: Window | None = short(None)
+    later: Window | None = short(None)
     windows_elsewhere: Mapping[str, str] = short_mapping()
     close: CloseAt = short(CloseAt.START)
     owners: Owners = short(Owners.IGNORE)

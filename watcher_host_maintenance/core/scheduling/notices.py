@@ -9,10 +9,12 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 
 from watcher_host_maintenance.core.model.notice import ENDED
+from watcher_host_maintenance.core.model.notice import UNFINISHED
 from watcher_host_maintenance.core.model.notice import Effect
 from watcher_host_maintenance.core.model.notice import HostFate
 from watcher_host_maintenance.core.model.notice import Notice
 from watcher_host_maintenance.core.model.notice import State
+from watcher_host_maintenance.core.model.notice import called_off
 from watcher_host_maintenance.core.model.notice import go_tags
 from watcher_host_maintenance.core.model.nova import VmState
 from watcher_host_maintenance.core.model.pace import Pace
@@ -64,9 +66,11 @@ def begin(
         return part
     telling = _Telling(whole, part, snapshot, request)
     notices = (n for i in telling.instances() for n in telling.of(i))
+    part = dataclasses.replace(part, notices=tuple(notices))
+    if telling.is_over:
+        return part
     return dataclasses.replace(
         part,
-        notices=tuple(notices),
         untold=tuple(
             CANNOT_TELL.about(i.name, vm_state=i.vm_state)
             for i in telling.instances()
@@ -117,6 +121,12 @@ class _Telling:
         """UUIDs of the instances of other nodes that make room now."""
         return frozenset(m.instance_uuid for m in self.part.secondary_moves)
 
+    @property
+    def is_over(self) -> bool:
+        """Return True if nothing begins any more, as its window has ended."""
+        window = self.request.window
+        return window is not None and window.is_over(self.request.now_s or 0)
+
     def instances(self) -> Iterator[Instance]:
         """Yield the instances on the nodes to empty, by name.
 
@@ -137,6 +147,9 @@ class _Telling:
         """Yield what the owner of an instance is told, first things first."""
         if instance.vm_state not in TELLABLE:
             return
+        if self.is_over:
+            yield from self.of_nothing(instance)
+            return
         effect = self.effects.get(instance.uuid, Effect.NONE)
         said = instance.notice
         makes_room = instance.uuid in self.makers
@@ -152,6 +165,13 @@ class _Telling:
             # No return of its host is going to delete it.
             yield self.notify(instance, Notice())
 
+    def of_nothing(self, instance: Instance) -> Iterator[Notify]:
+        """Yield that what an owner awaits does not come in this window."""
+        said = instance.notice
+        is_ours = said.maintenance_id == self.request.maintenance_id
+        if is_ours and said.state in UNFINISHED:
+            yield self.notify(instance, called_off(said))
+
     def states(self, instance: Instance, effect: Effect) -> tuple[State, ...]:
         """Return the states that an owner is told of, one after the other."""
         if instance.uuid in self.beginning:
@@ -166,6 +186,8 @@ class _Telling:
     ) -> Notice:
         """Return what an owner is told of the maintenance in this state."""
         window, waits = self.request.window, self.request.owners is Owners.WAIT
+        if state is State.ANNOUNCED and self.request.later is not None:
+            window = self.request.later
         is_removed = self.request.removed
         return Notice(
             maintenance_id=self.request.maintenance_id,
@@ -180,7 +202,7 @@ class _Telling:
 
     def notify(self, instance: Instance, notice: Notice) -> Notify:
         """Return the step that tells an owner; the end uses up go."""
-        is_over = notice.state in ENDED
+        is_over = notice.state in {*ENDED, State.CANCELLED}
         tags = go_tags(self.request.owner_tags) if is_over else ()
         return Notify(
             instance_uuid=instance.uuid,

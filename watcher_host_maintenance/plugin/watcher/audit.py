@@ -64,7 +64,6 @@ from watcher_host_maintenance.plugin.watcher.scope import AuditScope
 from watcher_host_maintenance.plugin.watcher.strategy import Strategy
 from watcher_host_maintenance.request import parameters
 from watcher_host_maintenance.request import windows
-from watcher_host_maintenance.request.parameters import BAD_PARAMETER
 
 
 LOG = logs.get_logger(__name__)
@@ -88,6 +87,7 @@ class AuditStrategy(Strategy):
 
     :ivar request: what the audit asks for; None until its parameters are
         known to be valid
+    :ivar interval: the cron entry at whose times the audit is run; '' is none
     :ivar snapshot: what it plans on; None until it has been read
     :ivar deadline: when reading and planning have to end
     """
@@ -97,6 +97,7 @@ class AuditStrategy(Strategy):
     def __init__(self, config: Any, osc: Any = None):
         super().__init__(config, osc)
         self.request: Request | None = None
+        self.interval = ''
         self.snapshot: Snapshot | None = None
         self.deadline = Deadline()
         self._whole = Outcome()
@@ -153,6 +154,7 @@ class AuditStrategy(Strategy):
         if changed is not None:
             self.input_parameters.clear()
             self.input_parameters.update(changed)
+        self.interval = audit_row.cron_entry(audit)
         try:
             self.request = self._with_windows(
                 audit, _announced_by(audit, self.to_request())
@@ -173,13 +175,10 @@ class AuditStrategy(Strategy):
     def _with_windows(self, audit: Any, request: Request) -> Request:
         """Return a request with which nodes have another window.
 
-        :raises watcher_host_maintenance.cloud.errors.NotPlanned: its window
-            has no begin, or a node that it names has another
+        :raises watcher_host_maintenance.cloud.errors.NotPlanned: a node that
+            it names has another
         """
-        name, given = windows.DURATION, self.input_parameters
-        if name in given and not audit_row.is_cron(audit):
-            problem = 'it needs a CONTINUOUS audit with a cron interval'
-            raise NotPlanned(BAD_PARAMETER.about(name, problem=problem))
+        given = self.input_parameters
         if audit is None or not windows.are_in(given):
             return request
         other = audit_windows.others(

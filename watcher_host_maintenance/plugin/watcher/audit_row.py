@@ -33,10 +33,10 @@ def is_continuous(audit: Any) -> bool:
     return audit is not None and bool(audit.audit_type == continuous)
 
 
-def is_cron(audit: Any) -> bool:
-    """Return True if an audit is run again at the times of a cron entry."""
+def cron_entry(audit: Any) -> str:
+    """Return the entry at whose times an audit is run again; '' is none."""
     interval = str(audit.interval or '') if is_continuous(audit) else ''
-    return bool(interval) and not interval.isdigit()
+    return '' if interval.isdigit() else interval
 
 
 def changed_parameters(audit: Any) -> Mapping[str, Any] | None:

@@ -46,7 +46,9 @@ class ClusterHostMaintenance(AuditStrategy):
 
     def to_request(self) -> Request:
         """Return the request that the audit's parameters make."""
-        return parameters.to_request(self.input_parameters, self.config)
+        return parameters.to_request(
+            self.input_parameters, self.config, interval=self.interval
+        )
 
 
 class ClusterHostReturn(AuditStrategy):

@@ -30,9 +30,13 @@ class TestNotices(base.TestCase):
 
     @generated.settings(600)
     @hypothesis.given(
-        CASES, WINDOWS | st.none(), PACES, st.sampled_from(CloseAt)
+        CASES,
+        WINDOWS | st.none(),
+        WINDOWS | st.none(),
+        PACES,
+        st.sampled_from(CloseAt),
     )
-    def test_are_proved(self, case, window, pace, close):
+    def test_are_proved(self, case, window, later, pace, close):
         known, request = case
         # The windows are about another now than the cases.
         later_s = NOW_S - request.now_s
@@ -41,6 +45,7 @@ class TestNotices(base.TestCase):
             now_s=NOW_S,
             answer_by_s=request.answer_by_s + later_s,
             window=window,
+            later=later,
             close=close,
         )
         whole = drain.plan(known, request, LIMITS, advises=False)

@@ -13,6 +13,8 @@ from tests.unit.core.builders import an_instance
 from watcher_host_maintenance.core import drain
 from watcher_host_maintenance.core.checking import check
 from watcher_host_maintenance.core.model.notice import DEFAULT_SPEC
+from watcher_host_maintenance.core.model.notice import Effect
+from watcher_host_maintenance.core.model.notice import HostFate
 from watcher_host_maintenance.core.model.notice import Notice
 from watcher_host_maintenance.core.model.notice import State
 from watcher_host_maintenance.core.model.pace import Pace
@@ -339,6 +341,77 @@ class TestStillAnnounced(base.TestCase):
 
 
 @ddt.ddt
+class TestWindowThatHasPassed(base.TestCase):
+    OVER = Window(NOW_S - 100, NOW_S)
+
+    @ddt.named_data(
+        # name, audit of the notice, its state, and what is told
+        ('announced', ID,    State.ANNOUNCED, [('cancelled', 'none')]),
+        ('moving',    ID,    State.MOVING,    [('cancelled', 'live')]),
+        ('cancelled', ID,    State.CANCELLED, []),
+        ('left',      ID,    State.LEFT,      []),
+        ('untold',    '',    None,            []),
+        ('other',     OTHER, State.ANNOUNCED, []),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_is_called_off(self, uuid, state, expected):
+        notice = Notice(
+            maintenance_id=uuid,
+            state=state,
+            starts_s=NOW_S - 100,
+            ends_s=NOW_S,
+            effect=Effect.LIVE,
+            host=HostFate.RETURNS,
+        )
+        for owners in (Owners.OBEY, Owners.WAIT):
+            part, _schedule, violations = begin(
+                an_instance(notice=notice),
+                owners=owners,
+                answer_by_s=None,
+                window=self.OVER,
+            )
+            self.assertEqual((), violations)
+            self.assertEqual(
+                {'web-1': expected} if expected else {}, told(part)
+            )
+            for notify in part.notices:
+                self.assertEqual(NOW_S, notify.notice.ends_s)
+                # It was for the maintenance that is called off.
+                self.assertEqual(('maintenance:go',), notify.used_tags)
+
+    def test_nobody_has_to_be_told(self):
+        part, _schedule, violations = begin(
+            an_instance(vm_state='rescued'),
+            owners=Owners.OBEY,
+            on_blocked=OnBlocked.LEAVE,
+            window=self.OVER,
+        )
+        self.assertEqual((), violations)
+        self.assertEqual((), part.untold)
+
+    def test_who_waits_is_told_of_the_next(self):
+        known = (an_instance('big', memory_mb=4096), an_instance('small'))
+        part, _schedule, violations = begin(
+            *known,
+            owners=Owners.OBEY,
+            window=Window(NOW_S, NOW_S + 25),
+            later=Window(NOW_S + 3600, NOW_S + 3625),
+        )
+        self.assertEqual((), violations)
+        self.assertEqual(
+            {
+                'big': [('announced', 'live')],
+                'small': [('moving', 'live'), ('done', 'live')],
+            },
+            told(part),
+        )
+        self.assertEqual(
+            [('big', NOW_S + 3625)] + 2 * [('small', NOW_S + 25)],
+            [(n.instance_name, n.notice.ends_s) for n in part.notices],
+        )
+
+
+@ddt.ddt
 class TestChecker(base.TestCase):
     @ddt.named_data(
         ('nothing', lambda own: ()),
@@ -362,6 +435,38 @@ class TestChecker(base.TestCase):
         schedule = steps.schedule(known, wrong, Pace())
         violations = check.check(known, request, wrong, schedule, Pace())
         text = 'as it makes room'
+        self.assertTrue(any(text in v for v in violations), violations)
+
+    @ddt.named_data(
+        # name, state of the notice, what is told in the plan's place
+        ('silent',    State.ANNOUNCED, lambda told: ()),
+        ('unasked',   State.LEFT,      lambda told: (Notify(
+            instance_uuid='uuid-web-1', instance_name='web-1',
+            host='compute-1', notice=Notice(
+                maintenance_id=ID, state=State.CANCELLED)),)),
+        ('otherwise', State.ANNOUNCED, lambda told: (dataclasses.replace(
+            told[0], notice=dataclasses.replace(
+                told[0].notice, host=HostFate.REMOVED)),)),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_catches_after_the_window(self, state, change):
+        instance = an_instance(
+            notice=Notice(maintenance_id=ID, state=state, ends_s=NOW_S)
+        )
+        known = a_snapshot(NODES, [instance])
+        request = a_request(
+            owners=Owners.OBEY,
+            maintenance_id=ID,
+            now_s=NOW_S,
+            window=Window(0, NOW_S),
+        )
+        part = notices.begin(
+            drain.plan(known, request), known, request, Pace()
+        )
+        wrong = dataclasses.replace(part, notices=change(part.notices))
+        schedule = steps.schedule(known, wrong, Pace())
+        violations = check.check(known, request, wrong, schedule, Pace())
+        text = 'web-1: its owner is told'
         self.assertTrue(any(text in v for v in violations), violations)
 
     @ddt.named_data(

@@ -756,6 +756,7 @@ class WatchedAudit:
     def __init__(self, audit_type):
         self.uuid = uuid_of('audit')
         self.audit_type = audit_type
+        self.interval = '60'
         self.written = []
 
     @property
@@ -1043,8 +1044,8 @@ class TestWindow(TestCase):
         (
             'oneshot',
             {'duration': 60},
-            'the parameter duration is invalid: it needs a CONTINUOUS audit '
-            'with a cron interval',
+            'the parameter duration is invalid: it needs cron, or a '
+            'CONTINUOUS audit with a cron interval',
         ),
     )
     @ddt.unpack
@@ -1102,6 +1103,12 @@ class TestWindow(TestCase):
             'duration': 'PT4H',
             'interval': '0 22 * * *',
         }),
+        ('every_night_of_its_own', {
+            'maintenance_node': 'compute-1',
+            'starts': LATE,
+            'duration': 'PT4H',
+            'cron': '0 22 * * *',
+        }),
     )  # fmt: skip
     def test_other_window(self, older):
         self.cloud.nova.aggregates = [an_aggregate(1, 'rack-7', ['compute-1'])]
@@ -1156,8 +1163,17 @@ class TestWindow(TestCase):
         self.assertEqual(self.WAITS, self.run_marked(id=number))
 
     def test_duration(self):
-        types, _message = self.run_continuous('0 22 * * *', duration='PT4H')
+        types, _message = self.run_continuous('* * * * *', duration='PT4H')
         self.assertIn('migrate_in_window', types)
+
+    @ddt.named_data(
+        ('open',   '* * * * *',  True),
+        ('closed', '0 0 29 2 *', False),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_cron(self, cron, begins):
+        types, _message = self.run_continuous(cron=cron, duration='PT1M')
+        self.assertEqual(begins, 'migrate_in_window' in types)
 
     def test_duration_without_cron(self):
         self.assertIn(
