@@ -100,7 +100,7 @@ def parse(text: str, duration_s: int) -> Recurring:
     :param duration_s: length of each window, in seconds
     :raises BadCron: it is none, or there is no such zone
     """
-    *fields, last = text.split() or ['']
+    *fields, last = str(text).split() or ['']
     zone: datetime.tzinfo = datetime.UTC
     if len(fields) >= CRON_FIELDS and last[:1].isalpha():
         try:

@@ -35,9 +35,9 @@ SCHEMA: dict[str, Any] = {
         **times.TIME,
     },
     CRON: {
-        'description': 'A window begins at each time of this cron entry, such '
-        'as "0 22 * * *", between starts and ends. It is in UTC, or in the '
-        'zone that follows: "0 22 * * * Europe/Berlin". Needs duration.',
+        'description': 'A window begins at each time of this cron entry, '
+        'between starts and ends: 0 22 * * * is in UTC, and '
+        '0 22 * * * Europe/Berlin in that zone. Needs duration.',
         **recurring.CRON,
     },
     DURATION: {

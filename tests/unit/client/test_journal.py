@@ -2,6 +2,8 @@
 
 """Which audits and plans are about a node."""
 
+from unittest import mock
+
 import ddt
 import requests_mock
 
@@ -173,6 +175,30 @@ class TestNewest(TestCase):
                 audit_type='CONTINUOUS',
                 status_message=message,
                 parameters={'maintenance_node': HOST, 'starts': starts},
+            )
+        ]
+        self.assertIs(expected, self.newest().is_refused)
+
+    @ddt.named_data(
+        # name, cron entry, length in minutes, is it refused
+        ('waits',    '0 22 * * *',               60, False),
+        ('zone',     '0 23 * * * Europe/Berlin', 60, False),
+        ('other',    '0 23 * * *',               60, True),
+        ('no_entry', 'at night',                 60, True),
+        ('no_text',  5,                          60, True),
+        ('no_time',  '0 22 * * *',               'PT4', True),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_before_a_window_that_recurs(self, cron, duration, expected):
+        # 2026-11-30, 21:00
+        self.enterContext(mock.patch('time.time', return_value=1796072400))
+        self.fake.audits = [
+            an_audit(
+                state='ONGOING',
+                audit_type='CONTINUOUS',
+                status_message='compute-1 waits: its window begins at '
+                '2026-11-30T22:00:00Z.',
+                parameters={'cron': cron, 'duration': duration},
             )
         ]
         self.assertIs(expected, self.newest().is_refused)
