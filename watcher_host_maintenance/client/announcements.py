@@ -464,5 +464,6 @@ def _each(
 def _unannounced(host: str) -> ClientError:
     return ClientError(
         f'No owner was told of a maintenance of {host}.',
-        'To announce one: openstack maintenance announce',
+        'To announce one: openstack maintenance announce '
+        f'{host} --starts TIME',
     )

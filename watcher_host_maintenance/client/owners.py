@@ -21,6 +21,7 @@ from watcher_host_maintenance.cloud.nova import Nova
 from watcher_host_maintenance.cloud.records import OwnServer
 from watcher_host_maintenance.core.model.notice import ENDED
 from watcher_host_maintenance.core.model.notice import GO
+from watcher_host_maintenance.core.model.notice import OWNER_WORDS
 from watcher_host_maintenance.core.model.notice import PREFIX
 from watcher_host_maintenance.core.model.notice import STANDING_WORDS
 from watcher_host_maintenance.core.model.notice import UUID_FORM
@@ -189,7 +190,7 @@ class Owners:
             error = (
                 f'{len(servers)} servers have this name; give a UUID: {uuids}'
                 if servers
-                else NO_SERVER
+                else _unknown(name)
             )
             return Answered(name, error=error)
 
@@ -253,6 +254,13 @@ def _by_start(server: ToldServer) -> tuple[bool, int, str, str]:
     return starts_s is None, starts_s or 0, server.name, server.uuid
 
 
+def _unknown(name: str) -> str:
+    """Return why nothing is done for a name that no server has."""
+    if name in OWNER_WORDS:
+        return f'{NO_SERVER} To give two words, answer twice.'
+    return NO_SERVER
+
+
 def _replaced_by(word: str) -> frozenset[str]:
     """Return the words that another takes back."""
     if word == GO:
@@ -291,10 +299,9 @@ def _remarks(server: ToldServer, word: str) -> Iterator[str]:
     if not server.is_told:
         yield 'It has no notice. The answer counts in later maintenances.'
     elif notice.state not in AWAITED:
-        yield (
-            f'Its maintenance is {notice.state} already. The answer counts '
-            'in later ones.'
-        )
+        stage = _not_waiting(server) or 'Its maintenance has begun.'
+        later = '' if word == GO else ' The answer counts in later ones.'
+        yield f'{stage}{later}'
     elif notice.host is HostFate.REMOVED and word in STAYING:
         yield 'Its host is removed for good: it is moved all the same.'
     elif _gives_way(server, word):

@@ -35,6 +35,9 @@ METAVARS = {
 NUMBERS = {'integer': int, 'number': float}
 """Type in the schema -> what reads the value of an argument."""
 
+MAX_NAME = 63
+"""Length of the longest name that Watcher gives an audit, in characters."""
+
 _NAMES = '|'.join(n for n in SCHEMA['properties'] if '_' in n)
 _NAME = re.compile(rf'\b({_NAMES})\b')
 
@@ -86,8 +89,8 @@ def add_interval(parser: argparse.ArgumentParser, default_s: int) -> None:
     )
     parser.add_argument(
         '--name',
-        type=not_empty,
-        help='Name of the audit, at most 63 characters.',
+        type=_name,
+        help=f'Name of the audit, at most {MAX_NAME} characters.',
     )
 
 
@@ -155,6 +158,14 @@ def _interval(text: str) -> int:
             f'must be a number of seconds, 1 or more, not {text!r}'
         )
     return int(text)
+
+
+def _name(text: str) -> str:
+    if len(text) > MAX_NAME:
+        raise argparse.ArgumentTypeError(
+            f'must be at most {MAX_NAME} characters, not {len(text)}'
+        )
+    return not_empty(text)
 
 
 def _choice(text: str) -> str:

@@ -53,7 +53,7 @@ def to_seconds(text: str) -> int:
     :returns: seconds since 1970-01-01 00:00 UTC
     :raises BadTime: it is none, has no offset, or is no whole second
     """
-    time = _parsed(text)
+    time = _parsed(text, text)
     if time.tzinfo is None:
         raise BadTime(
             f'{text!r} has no zone; write '
@@ -75,7 +75,7 @@ def local_to_seconds(text: str) -> int:
     named = NAMED_FORM.fullmatch(text.strip())
     if named is None or named['zone'] == 'Z':
         return to_seconds(text.strip())
-    time = _parsed(named['time'])
+    time = _parsed(named['time'], text)
     if time.tzinfo is not None:
         raise BadTime(f'{text!r} has both an offset and a zone')
     there = zone(named['zone'])
@@ -99,7 +99,10 @@ def zone(name: str) -> zoneinfo.ZoneInfo:
     try:
         return zoneinfo.ZoneInfo(name)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as exc:
-        raise BadTime(f'there is no time zone {name!r}') from exc
+        raise BadTime(
+            f'there is no time zone {name!r}; name one such as Europe/Berlin '
+            'or UTC'
+        ) from exc
 
 
 def to_duration_s(value: int | str) -> int:
@@ -125,9 +128,10 @@ def to_duration_s(value: int | str) -> int:
     return seconds
 
 
-def _parsed(text: str) -> datetime.datetime:
+def _parsed(part: str, text: str) -> datetime.datetime:
+    """Read the part of a text that is a time."""
     try:
-        return datetime.datetime.fromisoformat(text)
+        return datetime.datetime.fromisoformat(part)
     except ValueError as exc:
         raise BadTime(
             f'{text!r} is no time such as 2026-12-01T21:00Z'

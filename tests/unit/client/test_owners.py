@@ -167,9 +167,11 @@ class TestAnswer(OwnersTestCase):
         ('announced', ANNOUNCED, 'keep', ''),
         ('untold', {}, 'keep', UNTOLD),
         ('moving', ANNOUNCED | {'maintenance:state': 'moving'}, 'keep',
-         'Its maintenance is moving already'),
+         'Its maintenance has begun. The answer counts in later ones.'),
+        ('late_go', ANNOUNCED | {'maintenance:state': 'moving'}, 'go',
+         'Its maintenance has begun.'),
         ('over', ANNOUNCED | {'maintenance:state': 'left'}, 'move',
-         'Its maintenance is left already'),
+         'Its maintenance is over: left. The answer counts in later ones.'),
         ('removed', ANNOUNCED | {'maintenance:host': 'removed'}, 'keep',
          'Its host is removed for good'),
         ('removed_and_moved', ANNOUNCED | {'maintenance:host': 'removed'},
@@ -226,6 +228,16 @@ class TestAnswer(OwnersTestCase):
                 ),
             ],
             [(a.name, a.words, a.error) for a in self.answer(*names, 'go')],
+        )
+
+    def test_two_words(self):
+        self.given('web', ANNOUNCED)
+        answered, other = self.answer('web', 'keep', 'go')
+        self.assertEqual('', answered.error)
+        self.assertEqual(
+            'There is no such server in this project. To give two words, '
+            'answer twice.',
+            other.error,
         )
 
     def test_one_name_of_two(self):

@@ -183,6 +183,17 @@ class TestAnnounce(TestCase):
         ):
             self.assertIn(line, told)
 
+    def test_long_name(self):
+        """Watcher would cut it, and not find it again."""
+        self.attempt('RECOMMENDED')
+        times = ('--starts', '2030-12-01T21:00Z')
+        self.assertRaises(
+            SystemExit, self.announce, *times, '--name', 'x' * 64
+        )
+        self.assertEqual([], self.bodies())
+        self.announce(*times, '--name', 'x' * 63)
+        self.assertEqual('x' * 63, self.bodies()[1]['name'])
+
     def test_needs_a_time(self):
         error = self.assertRaises(
             CommandError, self.announce, '--ends', '2030-12-01T21:00Z'

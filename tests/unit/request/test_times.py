@@ -111,7 +111,10 @@ class TestLocal(base.TestCase):
         ('path',      '2026-12-01 22:00 a/../../etc/passwd', 'is no time'),
         ('folder',    '2026-12-01 22:00 Europe', "'Europe'"),
         ('no_zone',   '2026-12-01 22:00', 'no zone'),
-        ('no_time',   'tomorrow Europe/Berlin', 'is no time'),
+        ('no_time',   'tomorrow Europe/Berlin',
+         "'tomorrow Europe/Berlin' is no time"),
+        ('words',     'in 2 hours', "'in 2 hours' is no time"),
+        ('small',     '2026-12-01 22:00 utc', 'such as Europe/Berlin or UTC'),
         ('zone_only', 'Europe/Berlin', 'is no time'),
     )  # fmt: skip
     @ddt.unpack
