@@ -2,6 +2,7 @@
 
 """``openstack maintenance mine`` and ``answer``, with owners' own rights."""
 
+import collections
 import json
 
 from minicloud import cloud
@@ -9,6 +10,8 @@ from minicloud import credentials
 from tests.functional import base
 from tests.functional import command_line
 from tests.functional import notifications
+from tests.functional import web_hooks
+from tests.services import rabbitmq
 
 
 NOTICE = {
@@ -231,6 +234,12 @@ class TestAnnounced(base.CloudTestCase):
 
     def setUp(self):
         super().setUp()
+        notifier = {'driver': ['log']}
+        self.broker = None
+        if rabbitmq.program() is not None:
+            self.broker = self.useFixture(rabbitmq.Broker())
+            notifier['driver'].append('messagingv2')
+            notifier['transport_url'] = self.broker.url
         hosts = dict.fromkeys(('compute-1', 'compute-2'), base.HOST)
         self.cloud = self.useFixture(
             cloud.Cloud(
@@ -248,7 +257,7 @@ class TestAnnounced(base.CloudTestCase):
                 keystone=True,
                 watcher_options=base.options(
                     {
-                        'oslo_messaging_notifications': {'driver': 'log'},
+                        'oslo_messaging_notifications': notifier,
                         'watcher_decision_engine': {
                             'continuous_audit_interval': 1
                         },
@@ -270,6 +279,79 @@ class TestAnnounced(base.CloudTestCase):
         rows, _told = self.type('mine', user=user)
         return {r['Server']: (r['State'], r['Word']) for r in rows}
 
+    def listen(self):
+        """Have each project's web hook called, where there is a bus."""
+        if self.broker is None:
+            return None
+        self.projects = {
+            name: self.cloud.clients.nova(user=user).client.get_project_id()
+            for name, user in (
+                ('demo', credentials.MEMBER), ('lab', credentials.STRANGER),
+            )
+        }  # fmt: skip
+        return self.useFixture(
+            web_hooks.WebHooks(self.broker, self.projects.values())
+        )
+
+    def assertPosted(self, hooks, uuids):
+        """Compare what each project's hook was told of its servers.
+
+        :param uuids: of servers, by name
+        """
+        if hooks is None:
+            return
+        names = {uuid: name for name, uuid in uuids.items()}
+
+        def told():
+            """Project -> server -> events, and what happens to it."""
+            servers = {}
+            for project, project_id in self.projects.items():
+                servers[project] = events = collections.defaultdict(list)
+                for posted in hooks.posted(project_id):
+                    events[names.get(posted['server_id'])].append(
+                        (posted['event'], posted['effect'])
+                    )
+            return servers
+
+        planned = ('maintenance.planned', 'live')
+        called_off = [planned, ('maintenance.cancelled', 'none')]
+        self.assertEventually(
+            {
+                'demo': {
+                    'web': [
+                        planned,
+                        ('maintenance.moving', 'live'),
+                        ('maintenance.done', 'live'),
+                    ],
+                    # Told again what the word of its owner changes.
+                    'db': [planned, (planned[0], 'none'), called_off[1]],
+                },
+                'lab': {'theirs': called_off},
+            },
+            told,
+            60,
+        )
+        self.assertEqual('', hooks.end())
+        sent = notifications.of_owners(self.cloud)
+        for project_id in self.projects.values():
+            posted = hooks.posted(project_id)
+            self.assertEqual(
+                [
+                    {'event': event['event_type'], **event['payload']}
+                    for event in sent
+                    if event['payload']['project_id'] == project_id
+                ],
+                [
+                    {k: v for k, v in p.items() if k not in ('id', 'time')}
+                    for p in posted
+                ],
+            )
+            self.assertEqual(
+                {('2099-12-01T21:00:00Z', '2099-12-01T18:00:00Z', 'returns')},
+                {(p['starts'], p['answer_by'], p['host']) for p in posted},
+            )
+            self.assertNotIn('compute-', json.dumps(posted))
+
     def answers(self):
         """Server -> what was told, and the word."""
         rows, _told = self.type('answers compute-1')
@@ -281,7 +363,22 @@ class TestAnnounced(base.CloudTestCase):
         )
         return {s.name: s.metadata for s in servers}
 
+    def assertSeenByAll(self):
+        """Every role of both projects reads the notice; a reader no more."""
+        for users, servers in (
+            (OWNERS, {'web', 'db'}), (OTHERS, {'theirs'}),
+        ):  # fmt: skip
+            expected = dict.fromkeys(servers, ('announced', ''))
+            for user in users:
+                self.assertEqual(expected, self.mine(user))
+        for reader, name in (
+            (credentials.READER, 'web'), (credentials.OTHER_READER, 'theirs'),
+        ):  # fmt: skip
+            rows, _told = self.type(f'answer {name} go', 1, reader)
+            self.assertIn('needs the role member', rows[0]['Message'])
+
     def test_announced_answered_and_called_off(self):
+        hooks = self.listen()
         self.type(
             'announce compute-1 --starts "2099-12-01 22:00 Europe/Berlin" '
             '--answer-by 2099-12-01T18:00Z --on-blocked leave --interval 1'
@@ -315,6 +412,7 @@ class TestAnnounced(base.CloudTestCase):
         [row] = [r for r in self.type('list')[0] if r['Host'] == 'compute-1']
         self.assertEqual('announced', row['Phase'])
 
+        self.assertSeenByAll()
         self.type('answer db keep', user=credentials.MEMBER)
         self.type('answer web go', user=credentials.MEMBER)
         # It is moved though the maintenance starts in many years.
@@ -353,3 +451,27 @@ class TestAnnounced(base.CloudTestCase):
         self.assertEqual({uuids['db'], uuids['theirs']}, {*called_off})
         payloads = json.dumps([event['payload'] for event in events])
         self.assertNotIn('compute-', payloads)
+        self.assertPosted(hooks, uuids)
+        self.assertRemoved()
+
+    def assertRemoved(self):
+        """Announce once more, of a host that does not return."""
+        self.type(
+            'announce compute-1 --starts 2099-12-01T21:00Z --removed --close '
+            '--on-blocked leave --interval 1'
+        )
+
+        def told():
+            rows, _told = self.type('mine', user=credentials.READER)
+            return {(r['Server'], r['State'], r['Host']) for r in rows}
+
+        # Nobody stays, whatever the word; who has left is not told.
+        self.assertEventually({('db', 'announced', 'removed')}, told, 60)
+        # It is closed at once, though all are still on it.
+        self.assertEventually(
+            base.MAINTAINED, lambda: self.cloud.services()['compute-1'], 60
+        )
+        self.assertEqual('compute-1', self.cloud.servers()['db'].host)
+        _rows, said = self.type('cancel compute-1 --now')
+        self.assertIn('compute-1 stays disabled', said)
+        self.assertEqual({}, self.mine())
