@@ -30,6 +30,7 @@ from watcher_host_maintenance.osc.base import add_hosts
 from watcher_host_maintenance.osc.base import unique
 from watcher_host_maintenance.osc.columns import Lines
 from watcher_host_maintenance.osc.columns import Told
+from watcher_host_maintenance.osc.words import NOTICE
 from watcher_host_maintenance.osc.words import in_options
 from watcher_host_maintenance.request.config import Options
 
@@ -37,7 +38,7 @@ from watcher_host_maintenance.request.config import Options
 TOO_MUCH = (MemoryError, OverflowError, RecursionError)
 """What a file raises that is valid, but too large."""
 
-COLUMNS = ('Server', 'From', 'What', 'To', 'Notice', 'Why')
+COLUMNS = ('Server', 'From', 'What', 'To', 'Why')
 
 
 class Check(Listing):
@@ -120,10 +121,13 @@ def show(
     )
     command.tell(_source(path, loaded))
     command.result = answer.result
+    rows = reasons.rows(answer)
     # What comes first of a server, whose owner may be told twice.
     told = {n.instance_uuid: n.notice for n in answer.outcome.notices[::-1]}
-    return COLUMNS, (
-        _row(row, Told(told.get(row.uuid))) for row in reasons.rows(answer)
+    if not told:
+        return COLUMNS, map(_row, rows)
+    return (*COLUMNS, NOTICE), (
+        (*_row(row), Told(told.get(row.uuid))) for row in rows
     )
 
 
@@ -206,6 +210,6 @@ def _source(path: str | None, loaded: Options) -> str:
     return f'Options of the plugin: set in {path}: {given}; others: defaults.'
 
 
-def _row(row: reasons.Row, told: Told) -> tuple[Any, ...]:
+def _row(row: reasons.Row) -> tuple[Any, ...]:
     why = Lines(map(in_options, row.why))
-    return row.server, row.host, row.what, row.destination, told, why
+    return row.server, row.host, row.what, row.destination, why

@@ -26,8 +26,7 @@ from watcher_host_maintenance.osc.following import Unfinished
 from watcher_host_maintenance.osc.following import follow
 from watcher_host_maintenance.osc.following import how_to_look
 from watcher_host_maintenance.osc.following import interruptible
-from watcher_host_maintenance.osc.words import ACTION_COLUMNS
-from watcher_host_maintenance.osc.words import action_row
+from watcher_host_maintenance.osc.words import action_table
 from watcher_host_maintenance.osc.words import describe
 from watcher_host_maintenance.request import states
 
@@ -158,7 +157,7 @@ class Start(Listing):
     def ended(self, result: Result, actions: Sequence[Action] = ()) -> Table:
         """Set the exit status, and return the steps."""
         self.result = result
-        return ACTION_COLUMNS, map(action_row, actions)
+        return action_table(actions)
 
 
 def planning_s(timeout_s: float | None) -> float:

@@ -18,8 +18,7 @@ from watcher_host_maintenance.osc.base import add_timeout
 from watcher_host_maintenance.osc.following import Unfinished
 from watcher_host_maintenance.osc.following import follow
 from watcher_host_maintenance.osc.options import add_config_file
-from watcher_host_maintenance.osc.words import ACTION_COLUMNS
-from watcher_host_maintenance.osc.words import action_row
+from watcher_host_maintenance.osc.words import action_table
 from watcher_host_maintenance.request import states
 from watcher_host_maintenance.request import windows
 
@@ -75,7 +74,7 @@ class Stop(Listing):
                 for _attempt, p in others
             )
         )
-        return ACTION_COLUMNS, map(action_row, actions)
+        return action_table(actions)
 
 
 def _what_stays(

@@ -4,6 +4,8 @@
 
 import re
 
+from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 from watcher_host_maintenance.client.parameters import NODES
@@ -16,9 +18,10 @@ from watcher_host_maintenance.core.telling.words import reword
 from watcher_host_maintenance.osc.columns import Told
 
 
-ACTION_COLUMNS = (
-    'Action', 'Name', 'From', 'To', 'Notice', 'State', 'Message',
-)  # fmt: skip
+ACTION_COLUMNS = ('Action', 'Name', 'From', 'To', 'State', 'Message')
+
+NOTICE = 'Notice'
+"""The column of what owners are told, before the last two of the others."""
 
 
 def describe(action: Action) -> str:
@@ -31,14 +34,32 @@ def describe(action: Action) -> str:
     return f'{verb} {name(action.subject)}{end}'
 
 
-def action_row(action: Action) -> tuple[Any, ...]:
-    """Return an action by :data:`ACTION_COLUMNS`."""
+def action_table(
+    actions: Iterable[Action],
+) -> tuple[Sequence[str], Iterable[Sequence[Any]]]:
+    """Return actions by :data:`ACTION_COLUMNS`.
+
+    If they tell owners, there is the column :data:`NOTICE` too.
+    """
+    actions = list(actions)
+    if all(action.notice is None for action in actions):
+        return ACTION_COLUMNS, map(_action_row, actions)
+    *columns, state, message = ACTION_COLUMNS
+    return (
+        (*columns, NOTICE, state, message),
+        (
+            (*_action_row(a)[:-2], Told(a.notice), *_action_row(a)[-2:])
+            for a in actions
+        ),
+    )
+
+
+def _action_row(action: Action) -> tuple[str, ...]:
     return (
         action.step.value if action.step else action.kind,
         action.subject,
         action.source,
         action.destination,
-        Told(action.notice),
         action.state,
         action.message,
     )

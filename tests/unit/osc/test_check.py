@@ -65,6 +65,7 @@ class TestCheck(TestCase):
             ],
             rows[1]['Why'],
         )
+        self.assertNotIn('Notice', rows[1])
         self.assertIn('Possible now: compute-1. Servers to move: 1.', told)
         self.assertIn('Options of the plugin: defaults.', told)
         self.assertEqual([], self.watcher.requests)

@@ -55,6 +55,8 @@ class TestStart(TestCase):
             ],
             [(r['Action'], r['Name'], r['To']) for r in rows],
         )
+        # Nobody is told.
+        self.assertNotIn('Notice', rows[0])
         self.assertEqual(
             [('POST', '/v1/action_plans/plan-1/start')], self.changes()
         )
