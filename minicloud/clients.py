@@ -37,14 +37,18 @@ class Clients:
         self._passwords = passwords
 
     def nova(
-        self, project: str | None = None, user: str = credentials.ADMIN
+        self,
+        project: str | None = None,
+        user: str = credentials.ADMIN,
+        version: str = NOVA_MICROVERSION,
     ) -> nova_v2.Client:
         """A Compute API client.
 
         :param project: act in this project instead of the user's own
+        :param version: microversion
         """
         return nova_client.Client(
-            NOVA_MICROVERSION,
+            version,
             session=self._session(user, project),
             endpoint_override=self._urls['compute'] + '/v2.1',
         )

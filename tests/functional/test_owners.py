@@ -280,6 +280,9 @@ class TestObeyed(OwnersTestCase):
 class TestAwaited(OwnersTestCase):
     def test_go_before_the_time_and_the_rest_when_due(self):
         self.start_with({'ready': {}, 'plain': {}}, theirs={})
+        # Nova keeps this answer for a while.
+        plain = self.member.servers.get(self.uuids['plain'])
+        self.assertEqual({}, guests.metadata(self.cloud, plain))
         audit = self.watch(
             auto_trigger=True,
             maintenance_node='compute-1',
@@ -323,6 +326,7 @@ class TestAwaited(OwnersTestCase):
         self.assertEventually(
             [], lambda: self.member.servers.tag_list(self.uuids['ready']), 60
         )
+        self.close_and_come(audit, 'last')
         now = in_seconds(0)
         self.change(audit, starts=now, answer_by=now)
         self.assertEventually(
@@ -337,6 +341,24 @@ class TestAwaited(OwnersTestCase):
             dict.fromkeys(self.uuids, (None, None)), self.states()
         )
 
+    def close_and_come(self, audit, name):
+        """Close the node, and have an administrator move a server to it."""
+        self.change(audit, close='now')
+        self.assertEventually(
+            base.MAINTAINED, lambda: self.cloud.services()['compute-1'], 120
+        )
+        self.cloud.add_servers({name: base.on('compute-2', project='demo')})
+        self.meet_owners()
+        # Nova asks nobody whether the node takes it.
+        self.cloud.clients.nova(version='2.67').servers.live_migrate(
+            self.uuids[name], 'compute-1', 'auto', force=True
+        )
+        self.assertEventually(
+            ('compute-1', ('announced', 'live')),
+            lambda: (self.cloud.servers()[name].host, self.states()[name]),
+            120,
+        )
+
     def begun_plans(self, audit):
         return [
             plan['uuid']
@@ -347,7 +369,7 @@ class TestAwaited(OwnersTestCase):
     def assertGuestSees(self, name, line):
         """The example in the server finds what an audit has written."""
         server = self.member.servers.get(self.uuids[name])
-        self.assertEqual(server.metadata, guests.metadata(self.cloud, server))
+        guests.catch_up(self.cloud, server)
         directory = pathlib.Path(self.useFixture(fixtures.TempDir()).path)
         hook = directory / 'announced'
         hook.write_text(
