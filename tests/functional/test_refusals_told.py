@@ -5,11 +5,12 @@
 import datetime
 
 from tests.functional import base
+from tests.functional import moves
 from tests.functional.refusals import cannot_drain
 from tests.functional.refusals import cannot_move
 from watcher_host_maintenance.core.advice.unplaced import NO_CANDIDATE
+from watcher_host_maintenance.core.rules import stuck
 from watcher_host_maintenance.core.rules.leaving import BUSY
-from watcher_host_maintenance.core.rules.leaving import STUCK
 from watcher_host_maintenance.core.rules.roles import BACKUP_FORCED_DOWN
 from watcher_host_maintenance.core.rules.roles import NODE_FORCED_DOWN
 
@@ -61,45 +62,86 @@ class TestForcedDown(base.SharedCloudTestCase):
         )
 
 
-class TestTask(base.CloudTestCase):
-    """A task state outlives what set it."""
+class TestTask(base.SharedCloudTestCase):
+    """A task state outlives what set it; what is told to end it does so."""
 
-    def busy(self, **age):
-        """Drain a node with a server that has had a task for some time."""
-        self.start(hosts=TWO, servers={'web': base.on('compute-1')})
-        self.uuid = self.cloud.nova.servers.find(name='web').id
+    DESCRIPTION = base.description(
+        hosts=dict.fromkeys(
+            ('compute-1', 'compute-2', 'compute-3', 'compute-4'), base.HOST
+        ),
+        servers={
+            'web': base.on('compute-1'),
+            'cold': base.on('compute-2', state='PAUSED'),
+            'moved': base.on('compute-4'),
+        },
+    )
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        moved = cls.cloud.nova.servers.find(name='moved')
+        assert moves.succeeds(cls.cloud, moved.id, 'live', 'compute-3')
+
+    def busy(self, name, task_state, **age):
+        """Return the facts of a server that has a task for some time."""
+        server = self.cloud.nova.servers.find(name=name)
         now = datetime.datetime.now(datetime.UTC)
         since = now - datetime.timedelta(**age)
         self.cloud.faults.set_server(
-            self.uuid,
-            task_state='image_uploading',
-            updated_at=since.isoformat(),
+            server.id, task_state=task_state, updated_at=since.isoformat()
         )
-        return self.drain(maintenance_node='compute-1')
+        self.addCleanup(
+            self.cloud.faults.set_server, server.id, task_state=None
+        )
+        return {
+            'task_state': task_state,
+            'hours': age.get('hours'),
+            'uuid': server.id,
+            'host': getattr(server, 'OS-EXT-SRV-ATTR:host'),
+        }
+
+    def check(self, finding, host):
+        """Check what keeps the server of a host there."""
+        self.assertRefused(
+            self.drain(maintenance_node=host), cannot_move(host, 1, 1, finding)
+        )
 
     def test_of_a_minute(self):
-        self.assertRefused(
-            self.busy(minutes=1),
-            cannot_move(
-                'compute-1',
-                1,
-                1,
-                BUSY.about('web', task_state='image_uploading'),
-            ),
+        self.busy('web', 'image_uploading', minutes=1)
+        self.check(
+            BUSY.about('web', task_state='image_uploading'), 'compute-1'
         )
 
     def test_of_hours(self):
-        self.assertRefused(
-            self.busy(hours=3, minutes=1),
-            cannot_move(
-                'compute-1',
-                1,
-                1,
-                STUCK.about(
-                    'web',
-                    task_state='image_uploading',
-                    hours=3,
-                    uuid=self.uuid,
-                ),
-            ),
+        facts = self.busy('web', 'image_uploading', hours=3, minutes=1)
+        self.check(
+            stuck.STUCK.about('web', vm_state='active', **facts), 'compute-1'
         )
+        self.cloud.nova.servers.reset_state(facts['uuid'], 'active')
+        self.assertPlanned(self.drain(maintenance_node='compute-1'))
+
+    def test_of_a_paused_server(self):
+        facts = self.busy('cold', 'image_uploading', hours=3, minutes=1)
+        self.check(
+            stuck.STUCK_UNTIL_RESTART.about(
+                'cold', vm_state='paused', **facts
+            ),
+            'compute-2',
+        )
+        self.cloud.faults.stop_compute('compute-2')
+        self.cloud.faults.start_compute('compute-2')
+        self.assertEqual('PAUSED', self.cloud.servers()['cold'].status)
+        self.assertPlanned(self.drain(maintenance_node='compute-2'))
+
+    def test_of_a_migration_that_has_completed(self):
+        facts = self.busy('moved', 'migrating', hours=3, minutes=1)
+        [migration] = self.cloud.nova.migrations.list(
+            instance_uuid=facts['uuid']
+        )
+        self.assertEqual('completed', migration.status)
+        self.check(
+            stuck.STUCK_RUNNING.about('moved', vm_state='active', **facts),
+            'compute-3',
+        )
+        self.cloud.nova.servers.reset_state(facts['uuid'], 'active')
+        self.assertPlanned(self.drain(maintenance_node='compute-3'))

@@ -19,6 +19,7 @@ from tests.unit.core.builders import an_instance
 from watcher_host_maintenance.core.model.nova import POWER_STATES
 from watcher_host_maintenance.core.model.plan import MoveKind
 from watcher_host_maintenance.core.rules import leaving
+from watcher_host_maintenance.core.rules import stuck
 from watcher_host_maintenance.core.rules.leaving import HOLDS_NOTHING
 from watcher_host_maintenance.core.rules.leaving import STATES
 
@@ -126,6 +127,7 @@ class TestNovaAgrees(base.SharedCloudTestCase):
     def test_all_that_nova_has(self):
         self.assertEqual(set(self.states), set(STATES))
         self.assertEqual(set(STATES) - HOLDS_NOTHING, set(STATUSES))
+        self.assertEqual(set(self.task_states), set(stuck.TASKS))
         # Nova's word for 0 is 'pending'; it says NOSTATE elsewhere.
         names = [n.replace('pending', 'nostate') for n in self.power_states]
         self.assertEqual(

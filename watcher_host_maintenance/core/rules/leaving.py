@@ -28,6 +28,7 @@ from watcher_host_maintenance.core.rules import groups
 from watcher_host_maintenance.core.rules import hints
 from watcher_host_maintenance.core.rules import owners
 from watcher_host_maintenance.core.rules import ports
+from watcher_host_maintenance.core.rules import stuck
 from watcher_host_maintenance.core.rules import unproved
 from watcher_host_maintenance.core.rules import unread
 from watcher_host_maintenance.core.rules.groups import GROUP_NOWHERE_ELSE
@@ -109,18 +110,6 @@ BUSY = Of.INSTANCE.declare(
     'busy',
     says=N_('{subject} is busy: its task state is "{task_state}"'),
     helps=N_('Wait until it has ended, then run the audit again.'),
-)
-
-STUCK = Of.INSTANCE.declare(
-    'stuck',
-    says=N_(
-        '{subject} is stuck: its task state has been "{task_state}" for '
-        '{hours} h'
-    ),
-    helps=N_(
-        'If Nova logs no work on it: openstack server set --state active '
-        '{uuid}'
-    ),
 )
 
 POWER_STATE = Of.INSTANCE.declare(
@@ -234,9 +223,6 @@ RELEASED_BY_STATE = {
 }
 HOLDS_NOTHING = frozenset(s for s, v in STATES.items() if v is None)
 
-STUCK_S = 3600
-"""Seconds after which a task at which nothing works is taken for dead."""
-
 BY_ADMINISTRATOR = 'migration'
 """Nova's type of a cold migration; a resize, its owner's, is another."""
 
@@ -339,9 +325,13 @@ def _blockers(
         return
     if instance.excluded:
         yield EXCLUDED_BY_SCOPE.about(instance.name)
-    yield from _state_blockers(instance, request)
-    if instance.task_state:
-        yield _busy(instance)
+    if stuck.is_stuck(instance):
+        # Before that has ended, nobody can do what its state asks for.
+        yield stuck.about(instance)
+    else:
+        yield from _state_blockers(instance, request)
+        if instance.task_state:
+            yield BUSY.about(instance.name, task_state=instance.task_state)
     yield from owners.blockers(instance, request)
     stops = request.stops_instead_of_moving or owners.stops(instance, request)
     if instance.vm_state in MOVED_BY_STATE and not stops:
@@ -378,21 +368,10 @@ def _unfinished(instance: Instance) -> Iterator[Finding]:
         yield UNCONFIRMED.about(instance.name, elsewhere=elsewhere)
     elif instance.excluded:
         yield EXCLUDED_BY_SCOPE.about(instance.name)
+    elif stuck.is_stuck(instance):
+        yield stuck.about(instance)
     elif instance.task_state:
-        yield _busy(instance)
-
-
-def _busy(instance: Instance) -> Finding:
-    """Return that Nova is busy with an instance, or has forgotten it."""
-    task = instance.task_state
-    if instance.task_age_s < STUCK_S:
-        return BUSY.about(instance.name, task_state=task)
-    return STUCK.about(
-        instance.name,
-        task_state=task,
-        hours=instance.task_age_s // STUCK_S,
-        uuid=instance.uuid,
-    )
+        yield BUSY.about(instance.name, task_state=instance.task_state)
 
 
 def _state_blockers(instance: Instance, request: Request) -> Iterator[Finding]:

@@ -125,8 +125,8 @@ class TestDepartures(base.TestCase):
         # name, seconds without a change, where the server is, expected
         ('unknown',        0,    '',          'busy'),
         ('just_no_hour',   3599, '',          'busy'),
-        ('an_hour',        3600, '',          'stuck'),
-        ('elsewhere',      3600, 'compute-2', 'stuck'),
+        ('an_hour',        3600, '',          'stuck_running'),
+        ('elsewhere',      3600, 'compute-2', 'stuck_kept'),
         ('elsewhere_late', 3599, 'compute-2', 'busy'),
     )  # fmt: skip
     @ddt.unpack
@@ -135,7 +135,7 @@ class TestDepartures(base.TestCase):
             vm_state='resized' if elsewhere else 'active',
             migration='migration' if elsewhere else '',
             elsewhere=elsewhere,
-            task_state='deleting',
+            task_state='resize_confirming',
             task_age_s=task_age_s,
         )
         self.assertEqual([expected], fate(instance))

@@ -92,6 +92,87 @@ NAMED = {'destinations': 2, 'hosts': ('n-1', 'n-2')}
 FEW = {**THESE, **NAMED}
 
 # reason, subject, facts, what it says, what helps
+STUCK = (
+    (
+        'stuck',
+        'image_uploading',
+        'active',
+        {},
+        'If Nova logs no work on it: openstack server set --state active u',
+    ),
+    (
+        'stuck_running',
+        'migrating',
+        'active',
+        {},
+        'If its guest runs on compute-1 alone: openstack server set --state active u',
+    ),
+    (
+        'stuck_until_restart',
+        'image_uploading',
+        'paused',
+        {},
+        'Leave its state. Restart nova-compute on compute-1 when it is idle: that ends the task.',
+    ),
+    (
+        'stuck_halfway',
+        'powering-off',
+        'active',
+        {'command': 'stop'},
+        'openstack server set --state active u, then stop it again.',
+    ),
+    (
+        'stuck_booting',
+        'rescuing',
+        'active',
+        {},
+        'openstack server set --state active u, then reboot --hard unless its own disk has booted.',
+    ),
+    (
+        'stuck_rebuilding',
+        'rebuilding',
+        'active',
+        {},
+        'openstack server set --state error u; its owner has to rebuild it again.',
+    ),
+    (
+        'stuck_resizing',
+        'resize_finish',
+        'active',
+        {},
+        'First find which host has its disk: openstack server migration list --server u',
+    ),
+    (
+        'stuck_building',
+        'spawning',
+        'building',
+        {},
+        'openstack server set --state error u; its owner has to create it again.',
+    ),
+    (
+        'stuck_deleting',
+        'deleting',
+        'active',
+        {},
+        'Its deletion was asked for. Again: openstack server delete u',
+    ),
+    (
+        'stuck_in_error',
+        'rebuilding',
+        'error',
+        {},
+        'If Nova logs no work on it: openstack server set --state error u',
+    ),
+    (
+        'stuck_kept',
+        'resize_confirming',
+        'resized',
+        {},
+        'Setting its state would lose "resized"; clear only task_state, in Nova\'s database.',
+    ),
+)
+"""Reason, task state, vm_state, other facts, what helps."""
+
 EXAMPLES = (
     (
         'wave_too_long',
@@ -468,12 +549,22 @@ EXAMPLES = (
         'If it is sound: openstack compute service set --up compute-1 '
         'nova-compute',
     ),
-    (
-        'stuck',
-        SERVER,
-        {'task_state': 'migrating', 'hours': 3, 'uuid': 'u'},
-        'db-7 is stuck: its task state has been "migrating" for 3 h',
-        'If Nova logs no work on it: openstack server set --state active u',
+    *(
+        (
+            reason,
+            SERVER,
+            {
+                'task_state': task,
+                'hours': 3,
+                'uuid': 'u',
+                'host': 'compute-1',
+                'vm_state': vm_state,
+                **others,
+            },
+            f'db-7 has been stuck in "{task}" for 3 h',
+            helps,
+        )
+        for reason, task, vm_state, others, helps in STUCK
     ),
     (
         'excluded_by_scope',
@@ -1786,6 +1877,9 @@ class TestWords(base.TestCase):
                         '_moves=1',
                         '_moves=2',
                         ' --state active {uuid}',
+                        ' --state error {uuid}',
+                        ' server delete {uuid}',
+                        ' --server {uuid}',
                         ' maintenance done {subject}',
                         ' placement sync_aggregates',
                         ' --delete --resource_provider {provider}',
@@ -2026,7 +2120,15 @@ class TestFacts(base.TestCase):
             plan(odd, blocked, a_request(disable_live_migration=True)),
             plan(odd, [an_instance(excluded=True)]),
             plan(odd, [an_instance(task_state='migrating')]),
-            plan(odd, [an_instance(task_state='x', task_age_s=3600)]),
+            plan(
+                odd,
+                [
+                    an_instance(
+                        name, vm_state=state, task_state=task, task_age_s=3600
+                    )
+                    for name, task, state, *_rest in STUCK
+                ],
+            ),
             plan(
                 [
                     a_node('compute-1', state='down', forced_down=True),
@@ -2377,6 +2479,8 @@ class TestFacts(base.TestCase):
         }
         for reason, _subject, facts, *_texts in EXAMPLES:
             used = set().union(*map(placeholders, texts_of(reason)))
+            if reason.startswith('stuck'):
+                used |= {'uuid', 'host'}
             self.assertEqual(set(), set(facts) - used - idle, reason)
 
 
