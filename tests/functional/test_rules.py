@@ -117,6 +117,7 @@ class Row:
     :ivar group: of the server, and of those besides that ask for it
     :ivar storage: shared storage -> its fields, with roles for hosts
     :ivar image: properties of the server's image
+    :ivar gone: names of those besides that are deleted before anything moves
     :ivar flying: name -> role of the host that this one besides is on its
         way to, for ever
     """
@@ -133,6 +134,7 @@ class Row:
     storage: dict = dataclasses.field(default_factory=dict)
     flying: dict = dataclasses.field(default_factory=dict)
     image: dict = dataclasses.field(default_factory=dict)
+    gone: tuple = ()
 
 
 IN_GROUP = {'group': True}
@@ -403,6 +405,20 @@ ROWS = {
         besides={'aside': ('wrong', {})},
         server={'hints': {'different_host': ['different_host-aside']}},
     ),
+    'same_host': Row(
+        without(hints.stays_near),
+        besides={'here': ('source', {}), 'there': ('right', {})},
+        server={'hints': {'same_host': ['same_host-here', 'same_host-there']}},
+        # Nova creates the server near it; the other one is left to be near.
+        gone=('here',),
+    ),
+    'build_near_host_ip': Row(
+        without(hints.is_near_address),
+        source={'host_ip': '10.0.0.1'},
+        wrong={'host_ip': '10.0.1.1'},
+        right={'host_ip': '10.0.0.200'},
+        server={'hints': {'build_near_host_ip': '10.0.0.7', 'cidr': '/24'}},
+    ),
     'disabled': Row(STATUS, wrong={'disabled_reason': 'fan broken'}),
     'down': Row(STATUS, wrong={'down': True}),
 }
@@ -414,6 +430,8 @@ FILTERS = (
     'AggregateMultiTenancyIsolation',
     'AggregateTypeAffinityFilter',
     'DifferentHostFilter',
+    'SameHostFilter',
+    'SimpleCIDRAffinityFilter',
 )
 SWITCHES = switches(FILTERS)
 WITHOUT_RULE = 'NumInstancesFilter'
@@ -517,6 +535,18 @@ class Trios(base.CloudTestCase):
         for name in cls.NAMES:
             for other, role in ROWS[name].flying.items():
                 cls.take_off(f'{name}-{other}', f'{name}-{role}')
+            for other in ROWS[name].gone:
+                cls.delete(f'{name}-{other}')
+
+    @classmethod
+    def delete(cls, name):
+        """Delete a server, and wait until it has gone."""
+        cls.cloud.nova.servers.find(name=name).force_delete()
+        waiting.until(
+            lambda: name not in cls.cloud.servers(),
+            60,
+            lambda: f'{name} does not go',
+        )
 
     @classmethod
     def take_off(cls, name, host):
@@ -672,6 +702,8 @@ class TestImages(Trios):
         'image_format',
         'image_version',
         'different_host',
+        'same_host',
+        'build_near_host_ip',
     )
 
     @ddt.data(*NAMES)
