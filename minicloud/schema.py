@@ -71,6 +71,7 @@ HOST = _record(
     hypervisor_type=_NAME,
     hypervisor_version=_COUNT,
     host_ip=_NAME,
+    cpu_features={'type': 'array', 'items': _NAME},
     discovered={'type': 'boolean'},
     traits={'type': 'array', 'items': _TRAIT},
     min_unit=_AMOUNTS,

@@ -2,6 +2,7 @@
 
 """Nova's fake virt driver, with the sizes and faults of a description."""
 
+import json
 import threading
 import uuid
 
@@ -68,6 +69,10 @@ class DescribedDriver(fake.FakeDriver):
         resources: dict[str, Any] = super().get_available_resource(nodename)
         if resources:
             resources['uuid'] = _node_uuid(nodename)
+            if 'cpu_features' in self._spec:
+                cpu = json.loads(resources['cpu_info'])
+                cpu['features'] = self._spec['cpu_features']
+                resources['cpu_info'] = json.dumps(cpu)
         return resources
 
     def update_provider_tree(

@@ -26,7 +26,8 @@ class TestNotReady(VerifyTestCase):
         )
         self.cloud.faults.fail('web-1', 'live_migration_check')
         self.assertNotReady(
-            self.plan(), r'web-1 remains \(active\): live-migration failed: .+'
+            self.plan(),
+            r'web-1 remains \(active\): live-migration failed on compute-2: .+',
         )
 
     def test_what_came_meanwhile(self):

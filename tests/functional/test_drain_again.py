@@ -2,8 +2,13 @@
 
 """An audit after a plan that came to half its end."""
 
+import re
+
 from tests.functional import base
 from tests.functional import plans
+from watcher_host_maintenance.core.rules.cpus import CPU_LACKS_FEATURES
+from watcher_host_maintenance.core.rules.cpus import ERROR_LACKS_FEATURES
+from watcher_host_maintenance.core.telling import words
 
 
 class TestAgain(base.CloudTestCase):
@@ -51,12 +56,16 @@ class TestAgain(base.CloudTestCase):
         )
 
     def test_a_failed_move_is_not_repeated(self):
-        """Elsewhere as long as there is another destination, then again."""
+        """Elsewhere as long as there is another destination, then again.
+
+        Where the CPU lacks a feature is the last choice before.
+        """
+        new = {**base.HOST, 'cpu_features': ['avx2', 'vmx']}
         self.start(
             hosts={
-                'compute-1': base.HOST,
-                'compute-2': base.HOST,
-                'compute-3': base.HOST,
+                'compute-1': new,
+                'compute-2': new,
+                'compute-3': {**base.HOST, 'cpu_features': ['vmx']},
             },
             servers={
                 'web-1': base.on('compute-1'),
@@ -69,22 +78,50 @@ class TestAgain(base.CloudTestCase):
             },
         )
         self.cloud.faults.fail('web-1', 'live_migration')
-        for destination in ('compute-2', 'compute-3'):
+        lacks = words.sentence(
+            CPU_LACKS_FEATURES.about(
+                'compute-3', source='compute-1', count=1, some=('avx2',)
+            )
+        )
+        for destination, told, reason in (
+            ('compute-2', None, 'status error, see'),
+            (
+                'compute-3',
+                f'{lacks} A server that uses one cannot move live from '
+                'compute-1 to it.',
+                'status error, compute-3 lacks CPU features (avx2), see',
+            ),
+        ):
             audit = self.drain(maintenance_node='compute-1')
-            self.assertIsNone(audit['status_message'])
-            plan = self.assertPlanned(audit)
+            plan = self.assertPlanned(audit, told)
             steps = plans.steps(self.cloud.actions(plan))
             self.assertEqual(('migrate', 'web-1', destination), steps[-1])
             self.assertEqual('FAILED', self.cloud.execute(plan)['state'])
-            web = self.cloud.servers()['web-1']
-            if web.status == 'ERROR':
-                self.cloud.nova.servers.reset_state(web.id, 'active')
+            look = self.cloud.actions(plan)[-1]
+            self.assertEqual('verify_host_empty', look['action_type'])
+            self.assertIn(reason, look['status_message'])
+        # Nova's libvirt driver leaves it so, while its guest goes on.
+        [web] = self.cloud.nova.servers.list(search_opts={'name': 'web-1'})
+        web.reset_state('error')
+        self.before = self.state()
+        finding = ERROR_LACKS_FEATURES.about(
+            'web-1',
+            power_state='running',
+            destination='compute-3',
+            some=('avx2',),
+            uuid=web.id,
+        )
+        self.assertRefused(
+            self.drain(maintenance_node='compute-1'),
+            re.compile(re.escape(words.sentence(finding))),
+        )
+        web.reset_state('active')
         # Both have failed: one is repeated, and the audit says so.
         self.cloud.faults.clear()
         audit = self.drain(maintenance_node='compute-1')
         self.assertRegex(
             audit['status_message'],
-            r'^web-1 moves to compute-[23] again, where its live-migration '
+            r'^web-1 moves to compute-2 again, where its live-migration '
             r'failed at 20\d\d-\d\d-\d\dT[\d:]{8}Z: '
             r'no other destination was found\.',
         )

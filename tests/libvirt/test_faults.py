@@ -29,7 +29,13 @@ class TestFaults(base.LibvirtTestCase):
         )
 
         self.assertEqual('FAILED', plan['state'])
-        self.check_failed_live(before, 'host-3', actions)
+        self.check_failed_live(
+            before,
+            'host-3',
+            actions,
+            told=f'host-3 lacks CPU features ({base.LACKING})',
+            next_audit=f'failed to move to host-3, which lacks {base.LACKING}',
+        )
         self.assertIn(
             f'unknown CPU feature: {base.LACKING}',
             self.cloud.hosts['host-1'].log('nova-compute'),
@@ -61,7 +67,9 @@ class TestFaults(base.LibvirtTestCase):
 
         plan, actions = self.finish(plan)
         self.assertEqual('FAILED', plan['state'])
-        self.check_told(actions, 'error', 'Connection to the hypervisor')
+        self.check_told(
+            actions, 'error', 'host-2', 'Connection to the hypervisor'
+        )
         self.check_stays(before)
         self.wait_for_reason('host-2', 'AUTO: Connection to libvirt lost: 1')
         refused = self.audit(maintenance_node='host-1', backup_node='host-2')
@@ -133,16 +141,27 @@ class TestFaults(base.LibvirtTestCase):
         for fact in ('host-1', 'web', *facts):
             self.assertIn(fact, messages[_LOOK])
 
-    def check_failed_live(self, before, destination, actions):
-        """Check what is told of a failed live migration, and what is left."""
+    def check_failed_live(
+        self, before, destination, actions, told='', next_audit=''
+    ):
+        """Check what is told of a failed live migration, and what is left.
+
+        :param told: by the look at host-1 besides
+        :param next_audit: what the next one says besides
+        """
         self.check_told(
-            actions, 'error', 'live-migration', 'log of nova-compute on host-1'
+            actions,
+            'error',
+            'live-migration',
+            'log of nova-compute on host-1',
+            told,
         )
         self.check_stays(before)
         self.assertOnly(destination, {})
         refused = self.audit(maintenance_node='host-1', backup_node='host-2')
         self.assertEqual('FAILED', refused['state'])
         self.assertIn('guest is running', refused['status_message'])
+        self.assertIn(next_audit, refused['status_message'])
         self.assertNotIn('delete', refused['status_message'])
 
     def check_stays(self, before):

@@ -5,6 +5,7 @@
 import contextlib
 import dataclasses
 import datetime
+import urllib.parse
 
 from collections.abc import Callable
 from collections.abc import Hashable
@@ -132,6 +133,25 @@ class Nova(Api):
             )
             for s in services
         }
+
+    def cpu_features(self, host: str) -> tuple[str, ...] | None:
+        """Return the features of the CPU of a host, sorted.
+
+        :returns: None if Nova does not tell them, or if the name of the
+            hypervisor does not contain that of the host
+        """
+
+        def clean(body: Any) -> tuple[str, ...] | None:
+            listed = map(_hypervisor_row, body['hypervisors'])
+            return next(
+                (h.features for at, _, h in listed if at == host), None
+            )
+
+        pattern = urllib.parse.quote(host, safe='')
+        return self._find(
+            f'/os-hypervisors/detail?hypervisor_hostname_pattern={pattern}',
+            clean,
+        )
 
     def service(self, host: str) -> Service | None:
         """Return the nova-compute service of a host, without hypervisors.
@@ -422,14 +442,11 @@ class Nova(Api):
 
     def _hypervisors(self) -> list[tuple[str, str, Hypervisor]]:
         """Return service host, hypervisor hostname and hypervisor of each."""
-
-        def clean(body: Any) -> tuple[str, str, Hypervisor]:
-            host = value(body['service'], 'host', str)
-            name = value(body, 'hypervisor_hostname', str)
-            return host, name, Hypervisor.read(body)
-
         return self._list(
-            '/os-hypervisors/detail', 'hypervisors', clean, marker='id'
+            '/os-hypervisors/detail',
+            'hypervisors',
+            _hypervisor_row,
+            marker='id',
         )
 
     def _list(
@@ -486,6 +503,13 @@ class Nova(Api):
             client = self._server_client
         _response, body = client.client.get(path, params=parameters)
         return body
+
+
+def _hypervisor_row(body: Any) -> tuple[str, str, Hypervisor]:
+    """Return service host, hypervisor hostname and hypervisor."""
+    host = value(body['service'], 'host', str)
+    name = value(body, 'hypervisor_hostname', str)
+    return host, name, Hypervisor.read(body)
 
 
 @contextlib.contextmanager

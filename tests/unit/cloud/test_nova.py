@@ -138,6 +138,25 @@ class TestServices(TestCase):
             list(service.hypervisors.items()),
         )
 
+    @ddt.named_data(
+        # name, hypervisors, features of the CPU of compute-1
+        ('here',     [a_hypervisor(cpu_info={'features': ['vmx', 'avx2']})],
+         ('avx2', 'vmx')),
+        ('fqdn',     [a_hypervisor('compute-10', cpu_info={'features': []}),
+                      a_hypervisor('compute-1.example', 'compute-1',
+                                   cpu_info={'features': ['vmx']})],
+         ('vmx',)),
+        ('not_told', [a_hypervisor()], None),
+        ('other',    [a_hypervisor('compute-10', cpu_info={'features': []})],
+         None),
+        ('renamed',  [a_hypervisor('hv-1', 'compute-1')], None),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_cpu_features(self, hypervisors, expected):
+        self.nova.hypervisors = hypervisors
+        nova = Nova(fake_nova.adapter())
+        self.assertEqual(expected, nova.cpu_features('compute-1'))
+
     def test_only_nova_compute(self):
         self.nova.services.append(a_service('controller', 'nova-conductor'))
         self.assertEqual(

@@ -141,7 +141,18 @@ class FakeNova:
         context.headers['Location'] = f'{self.url}/v2.1/'
 
     def _hypervisors(self, request, context):
-        return {'hypervisors': _page(request, self.hypervisors, 'id')}
+        [pattern] = request.qs.get('hypervisor_hostname_pattern', [''])
+        if not pattern:
+            return {'hypervisors': _page(request, self.hypervisors, 'id')}
+        listed = [
+            hypervisor
+            for hypervisor in self.hypervisors
+            if pattern in hypervisor['hypervisor_hostname']
+        ]
+        if not listed:
+            context.status_code = 404
+            return {'itemNotFound': {'message': 'No hypervisor matching'}}
+        return {'hypervisors': listed}
 
     def _hypervisor(self, request, context):
         assert request.qs['with_servers'] == ['true'], request.qs

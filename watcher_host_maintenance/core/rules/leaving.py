@@ -24,6 +24,7 @@ from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.model.snapshot import Snapshot
+from watcher_host_maintenance.core.rules import cpus
 from watcher_host_maintenance.core.rules import groups
 from watcher_host_maintenance.core.rules import hints
 from watcher_host_maintenance.core.rules import owners
@@ -329,7 +330,7 @@ def _blockers(
         # Before that has ended, nobody can do what its state asks for.
         yield stuck.about(instance)
     else:
-        yield from _state_blockers(instance, request)
+        yield from _state_blockers(instance, snapshot, request)
         if instance.task_state:
             yield BUSY.about(instance.name, task_state=instance.task_state)
     yield from owners.blockers(instance, request)
@@ -374,7 +375,9 @@ def _unfinished(instance: Instance) -> Iterator[Finding]:
         yield BUSY.about(instance.name, task_state=instance.task_state)
 
 
-def _state_blockers(instance: Instance, request: Request) -> Iterator[Finding]:
+def _state_blockers(
+    instance: Instance, snapshot: Snapshot, request: Request
+) -> Iterator[Finding]:
     state, power_state = instance.vm_state, instance.power_state
     fate = STATES.get(state) or UNKNOWN_STATE
     if state == VmState.PAUSED and request.disable_live_migration:
@@ -383,7 +386,7 @@ def _state_blockers(instance: Instance, request: Request) -> Iterator[Finding]:
     elif state == VmState.RESIZED and instance.migration == BY_ADMINISTRATOR:
         fate = NOT_CONFIRMED_HERE
     elif state == VmState.ERROR and power_state in ALIVE:
-        yield ERROR_ALIVE.about(
+        yield cpus.after_failure(instance, snapshot) or ERROR_ALIVE.about(
             instance.name, power_state=power_state, uuid=instance.uuid
         )
         return

@@ -19,6 +19,7 @@ from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.model.text import visible
+from watcher_host_maintenance.core.rules import cpus
 from watcher_host_maintenance.core.rules import failures
 from watcher_host_maintenance.core.rules import filters
 from watcher_host_maintenance.core.rules import unread
@@ -167,12 +168,15 @@ def notes(
 ) -> list[str]:
     """Write what else may matter for a plan, a sentence each.
 
-    Moves that failed before, what no rule looks at, and what was not read.
+    Moves that failed before, lesser CPUs, what no rule looks at, and what was
+    not read.
     """
     findings: list[Finding] = []
     if snapshot is not None:
         findings += failures.repeated(snapshot, outcome)
         findings += failures.avoided(snapshot, outcome)
+        findings += cpus.met(snapshot, outcome)
+        findings += cpus.avoided(snapshot, outcome)
     if request is not None:
         findings += filters.notes(request)
     if snapshot is not None:

@@ -39,6 +39,7 @@ from watcher_host_maintenance.core.model.request import Owners
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.packing.result import Limits
+from watcher_host_maintenance.core.rules import cpus
 from watcher_host_maintenance.core.rules import failures
 from watcher_host_maintenance.core.rules import targets
 from watcher_host_maintenance.core.scheduling import holding
@@ -356,17 +357,19 @@ class AuditStrategy(Strategy):
         return [summary.forecast(self._whole, takes_s, _)]
 
     def _warnings(self, outcome: Outcome) -> list[str]:
-        """Name the moves that failed before, or that may take too long."""
+        """Name the moves that failed before, may fail, or may take long."""
         if self.snapshot is None or outcome.failed:
             return []
         nova = conf.CONF.nova
         limit_s = nova.migration_max_retries * nova.migration_interval
         slow = timeouts.too_slow(self.snapshot, outcome, self.pace, limit_s)
         repeated = failures.repeated(self.snapshot, outcome)
-        for finding in (*repeated, *slow):
+        lesser = cpus.met(self.snapshot, outcome)
+        for finding in (*repeated, *lesser, *slow):
             LOG.warning('%s', words.sentence(finding))
         return [
             *summary.warnings(repeated, _),
+            *summary.warnings(lesser, _),
             *summary.warnings(slow, _),
         ]
 

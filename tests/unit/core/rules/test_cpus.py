@@ -9,8 +9,10 @@ from tests.unit.core.builders import a_snapshot
 from tests.unit.core.builders import an_instance
 from tests.unit.core.drains import plan
 from tests.unit.core.rules import asking
+from watcher_host_maintenance.core import drain
 from watcher_host_maintenance.core.model.plan import MoveKind
 from watcher_host_maintenance.core.model.request import CpuCheck
+from watcher_host_maintenance.core.model.snapshot import FailedMove
 from watcher_host_maintenance.core.rules import cpus
 from watcher_host_maintenance.core.rules import hosting
 from watcher_host_maintenance.core.rules.rule import Leaver
@@ -124,3 +126,111 @@ class TestPreferred(base.TestCase):
             {web.uuid: hosting.LACKS_FEATURES} if expected else {},
             judge.disliked(before.by_hostname['compute-2']),
         )
+
+
+FAILED_AT = '2026-11-21T12:00:00Z'
+
+
+def failed(destination, failed_at=FAILED_AT, kind='live-migration'):
+    return FailedMove(destination, kind, failed_at)
+
+
+def told(findings):
+    return [(f.subject, f.facts['source'], f.facts['some']) for f in findings]
+
+
+@ddt.ddt
+class TestTold(base.TestCase):
+    """What lesser CPUs lack is named, whatever becomes of the moves."""
+
+    def planned(self, nodes, servers, **request):
+        before = a_snapshot(nodes, servers)
+        outcome = drain.plan(before, a_request(**request))
+        self.assertFalse(outcome.failed)
+        return before, outcome
+
+    @ddt.named_data(
+        # name, features of source and destination, request, expected
+        ('lacks',      ('avx2', 'vmx'), ('vmx',), {},
+         [('compute-2', 'compute-1', ('avx2',))]),
+        ('has_all',    ('vmx',), ('avx2', 'vmx'), {}, []),
+        ('not_read',   None, None, {}, []),
+        # It may have all of them.
+        ('unknown',    ('avx2',), None, {}, []),
+        ('cold',       ('avx2',), (), {'disable_live_migration': True}, []),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_met(self, source, destination, request, expected):
+        before, outcome = self.planned(
+            [
+                a_node('compute-1', cpu_features=source),
+                a_node('compute-2', cpu_features=destination),
+            ],
+            # Each pair of nodes is told once.
+            [an_instance('db'), an_instance('web')],
+            **request,
+        )
+        self.assertEqual(expected, told(cpus.met(before, outcome)))
+
+    @ddt.data(cpus.NAMED, cpus.NAMED + 1)
+    def test_so_many_are_named(self, count):
+        features = tuple(f'f{n}' for n in range(count))
+        before, outcome = self.planned(
+            [
+                a_node('compute-1', cpu_features=features),
+                a_node('compute-2', cpu_features=()),
+            ],
+            [an_instance()],
+        )
+        [finding] = cpus.met(before, outcome)
+        self.assertEqual(count, finding.facts['count'])
+        self.assertEqual(features[: cpus.NAMED], finding.facts['some'])
+
+    @ddt.named_data(
+        # name, kind of the move that failed, expected
+        ('live', 'live-migration', [('compute-2', 'compute-1', ('avx2',))]),
+        ('cold', 'migration',      []),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_avoided(self, kind, expected):
+        before, outcome = self.planned(
+            [
+                a_node('compute-1', **NEW),
+                a_node('compute-2', **OLD),
+                a_node('compute-3', **NEW),
+            ],
+            [an_instance(failed_moves=(failed('compute-2', kind=kind),))],
+        )
+        self.assertEqual([], told(cpus.met(before, outcome)))
+        self.assertEqual(expected, told(cpus.avoided(before, outcome)))
+
+    @ddt.named_data(
+        # name, moves that failed, the one that is told
+        ('none',    (), None),
+        ('equal',   (failed('compute-3'),), None),
+        ('gone',    (failed('compute-9'),), None),
+        ('cold',    (failed('compute-2', kind='migration'),), None),
+        ('lesser',  (failed('compute-2'), failed('compute-3')), 'compute-2'),
+        ('newest',  (failed('compute-2'),
+                     failed('compute-4', '2026-11-21T12:00:01Z')),
+         'compute-4'),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_in_error(self, moves, expected):
+        web = an_instance(
+            'web', vm_state='error', power_state='running', failed_moves=moves
+        )
+        before = a_snapshot(
+            [
+                a_node('compute-1', **NEW),
+                a_node('compute-2', **OLD),
+                a_node('compute-3', **NEW),
+                a_node('compute-4', **OLD),
+            ],
+            [web],
+        )
+        [node] = drain.plan(before, a_request()).nodes
+        [[finding]] = [stay.findings for stay in node.stays]
+        reason = 'error_lacks_features' if expected else 'error_alive'
+        self.assertEqual(reason, finding.reason.value)
+        self.assertEqual(expected, finding.facts.get('destination'))

@@ -50,6 +50,7 @@ from watcher_host_maintenance.core.model.snapshot import Unread
 from watcher_host_maintenance.core.packing.result import Limits
 from watcher_host_maintenance.core.rolling import roll
 from watcher_host_maintenance.core.rules import aggregates
+from watcher_host_maintenance.core.rules import cpus
 from watcher_host_maintenance.core.rules import failures
 from watcher_host_maintenance.core.rules import filters
 from watcher_host_maintenance.core.rules import hosting
@@ -628,6 +629,26 @@ EXAMPLES = (
         {'power_state': 'running', 'uuid': 'uuid-7'},
         'db-7 is in ERROR, but its guest is running',
         'Check its console, then: openstack server set --state active uuid-7',
+    ),
+    (
+        'error_lacks_features',
+        SERVER,
+        {
+            'power_state': 'running',
+            'destination': 'compute-2',
+            'some': ('avx2', 'vmx'),
+            'uuid': 'uuid-7',
+        },
+        'db-7 is in ERROR, but its guest is running: it failed to move to '
+        'compute-2, which lacks avx2, vmx',
+        'Check its console, then: openstack server set --state active uuid-7',
+    ),
+    (
+        'cpu_lacks_features',
+        NODE,
+        {'source': 'compute-9', 'count': 7, 'some': ('avx2', 'vmx')},
+        'compute-1 lacks CPU features that compute-9 has (7): avx2, vmx',
+        'A server that uses one cannot move live from compute-9 to it.',
     ),
     (
         'remains_alive',
@@ -2415,12 +2436,20 @@ class TestFacts(base.TestCase):
             FailedMove('compute-3', 'live-migration', '2026-11-21T12:00:00Z'),
         )
         before = a_snapshot(
-            [a_node('compute-1'), a_node('compute-2')],
+            [
+                a_node('compute-1', cpu_features=('avx2',)),
+                a_node('compute-2', cpu_features=()),
+            ],
             [an_instance(failed_moves=failed)],
         )
         outcome = drain.plan(before, a_request())
         yield from failures.repeated(before, outcome)
         yield from failures.avoided(before, outcome)
+        yield from cpus.met(before, outcome)
+        alive = an_instance(
+            vm_state='error', power_state='running', failed_moves=failed
+        )
+        yield cpus.after_failure(alive, before)
 
     def by_rolls(self):
         """Those of rolling maintenances that cannot end."""
