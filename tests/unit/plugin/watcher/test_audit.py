@@ -1172,7 +1172,7 @@ class TestWindow(TestCase):
     )  # fmt: skip
     @ddt.unpack
     def test_cron(self, cron, begins):
-        types, _message = self.run_continuous(cron=cron, duration='PT1M')
+        types, _message = self.run_continuous(cron=cron, duration='PT1H')
         self.assertEqual(begins, 'migrate_in_window' in types)
 
     def test_duration_without_cron(self):
