@@ -84,7 +84,10 @@ BUILDING = Of.INSTANCE.declare(
 ERROR = Of.INSTANCE.declare(
     'error',
     says=N_('{subject} is in ERROR'),
-    helps=N_('Repair, rebuild or delete it.'),
+    helps=N_(
+        'See its fault: after a failed move its disk may be sound. Only then '
+        'repair, rebuild or delete it.'
+    ),
 )
 
 ERROR_ALIVE = Of.INSTANCE.declare(

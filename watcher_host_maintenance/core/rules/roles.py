@@ -49,7 +49,10 @@ NO_HYPERVISOR = Of.NODE.declare(
 NODE_DOWN = Of.NODE.declare(
     'node_down',
     says=N_('{subject}: nova-compute is down, instances on it: {instances}'),
-    helps=N_('Start nova-compute there, or evacuate the host with Nova.'),
+    helps=N_(
+        'Start nova-compute there; evacuate it with Nova only if the host '
+        'is off.'
+    ),
 )
 
 NODE_FORCED_DOWN = Of.NODE.declare(

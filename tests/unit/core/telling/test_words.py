@@ -525,7 +525,7 @@ EXAMPLES = (
         NODE,
         {'instances': 1},
         'compute-1: nova-compute is down, instances on it: 1',
-        'Start nova-compute there, or evacuate the host with Nova.',
+        'Start nova-compute there; evacuate it with Nova only if the host is off.',
     ),
     (
         'node_forced_down',
@@ -621,7 +621,8 @@ EXAMPLES = (
         SERVER,
         {'vm_state': 'error'},
         'db-7 is in ERROR',
-        'Repair, rebuild or delete it.',
+        'See its fault: after a failed move its disk may be sound. Only then '
+        'repair, rebuild or delete it.',
     ),
     (
         'error_alive',
