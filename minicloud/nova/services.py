@@ -225,9 +225,7 @@ class Services:
         compute.start()
         self._computes[host] = compute
         self._seen(host, timeutils.utcnow())
-        address = driver.DescribedDriver.hosts[host].get('host_ip')
-        if address:
-            _set_address(host, address)
+        _set_address(host)
 
     def stop_compute(self, host: str) -> None:
         """Stop a compute service as a crash would, and some time ago.
@@ -253,10 +251,11 @@ class Services:
         The scheduler takes a server for one of each host that it has chosen
         for it, until it is told better: of moves that have failed, too.
         """
-        for compute in self._computes.values():
+        for host, compute in self._computes.items():
             compute.manager.update_available_resource(
                 context.get_admin_context()
             )
+            _set_address(host)
             compute.manager._sync_scheduler_instance_info(
                 context.get_admin_context()
             )
@@ -306,8 +305,15 @@ class Services:
             ).create()
 
 
-def _set_address(host: str, address: str) -> None:
-    """Give a compute node an address: all hosts here share one."""
+def _set_address(host: str) -> None:
+    """Give a compute node the address that is described, if one is.
+
+    All hosts here share one, which nova-compute writes whenever it saves what
+    it has.
+    """
+    address = driver.DescribedDriver.hosts[host].get('host_ip')
+    if not address:
+        return
     [node] = objects.ComputeNodeList.get_all_by_host(
         context.get_admin_context(), host
     )
