@@ -79,7 +79,8 @@ def _add_seeds(parser: argparse.ArgumentParser) -> None:
         metavar='KIND',
         help='draw each seed once for each of these '
         f'({", ".join(cases.ALL_KINDS)}); by default those of the range of '
-        f'the seed, which end at {cases.LATER} and {cases.LATEST}, take turns',
+        f'the seed, which begin at {", ".join(map(str, cases.RANGES))}, take '
+        'turns',
     )
     parser.add_argument('--jobs', type=int, default=2)
     parser.add_argument('--out', help='append a JSON line for each here')

@@ -42,10 +42,11 @@ class Cloud(cloud.Cloud):
 
     def __init__(self, case: cases.Case) -> None:
         self._reports = tempfile.TemporaryDirectory()
-        options = judge.watcher_options()
+        options = judge.watcher_options(prefilters=case.prefilters)
         options[judge.OUR_GROUP]['report_dir'] = self._reports.name
         super().__init__(
             case.description,
+            nova_options=case.nova_options,
             watcher_options=options,
             neutron_python=judge.neutron(case),
         )
@@ -64,7 +65,7 @@ class Cloud(cloud.Cloud):
         path = pathlib.Path(
             self._reports.name, f'{audit["uuid"]}.snapshot.json'
         )
-        request = _request(case.node)
+        request = _request(case)
         placement = Placement(self.placement)
         known = _refreshed(snapshot.load(path.read_text()), placement)
         here = known.by_hostname[case.node]
@@ -80,9 +81,11 @@ class Cloud(cloud.Cloud):
         return Scheduler(placement, request).with_refusals(known, asks)
 
 
-def _request(node: str) -> Request:
+def _request(case: cases.Case) -> Request:
     filters: Mapping[str, Any] = switches(judge.ENABLED_FILTERS)
-    return Request((node,), **filters)
+    return Request(
+        (case.node,), scheduler_prefilters=case.prefilters, **filters
+    )
 
 
 def _refreshed(known: Snapshot, placement: Placement) -> Snapshot:
@@ -108,10 +111,10 @@ class Rules:
         Nova moves them, and that it is not busy with
     """
 
-    def __init__(self, known: Snapshot, node: str) -> None:
+    def __init__(self, known: Snapshot, case: cases.Case) -> None:
         self._known = known
-        self._request = _request(node)
-        here = known.instances_on(node)
+        self._request = _request(case)
+        here = known.instances_on(case.node)
         self.movable = tuple(
             one
             for one in here

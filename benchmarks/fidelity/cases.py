@@ -94,15 +94,25 @@ LATEST_KINDS: Mapping[str, tuple[float, float, tuple[Feature, ...]]] = {
 }
 LATEST = 20000
 
-#: The same in no range: of a seed if it is asked for by name.
-NAMED_KINDS: Mapping[str, tuple[float, float, tuple[Feature, ...]]] = {
+#: The same of seeds from NEWEST on.
+NEWEST_KINDS: Mapping[str, tuple[float, float, tuple[Feature, ...]]] = {
     'flavors': (1.8, 4, (features.flavors,)),
     # Only with a real Neutron.
     'ports': (1.8, 4, (ports.networks,)),
+    'image formats': (1.8, 4, (features.formats,)),
+}
+NEWEST = 30000
+
+#: Where a range begins -> its kinds.
+RANGES = {
+    0: KINDS,
+    LATER: LATER_KINDS,
+    LATEST: LATEST_KINDS,
+    NEWEST: NEWEST_KINDS,
 }
 
 #: Kind -> the same, of all ranges.
-ALL_KINDS = {**KINDS, **LATEST_KINDS, **NAMED_KINDS}
+ALL_KINDS = {**KINDS, **LATEST_KINDS, **NEWEST_KINDS}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -113,6 +123,7 @@ class Case:
     :ivar description: of minicloud
     :ivar busy: steps before Watcher builds its model
     :ivar drift: steps after that, which the model knows nothing of
+    :ivar prefilters: options of Nova that add to what it asks Placement
     """
 
     seed: int
@@ -121,6 +132,12 @@ class Case:
     description: dict[str, Any]
     busy: tuple[tuple[str, ...], ...]
     drift: tuple[tuple[str, ...], ...]
+    prefilters: tuple[str, ...] = ()
+
+    @property
+    def nova_options(self) -> dict[str, dict[str, Any]]:
+        """Section -> option -> value, of nova.conf."""
+        return {'scheduler': dict.fromkeys(self.prefilters, True)}
 
     @property
     def has_ports(self) -> bool:
@@ -130,9 +147,7 @@ class Case:
 
 def kind_of(seed: int) -> str:
     """The kind of a seed: all of its range take turns."""
-    kinds = KINDS if seed < LATER else LATER_KINDS
-    if seed >= LATEST:
-        kinds = LATEST_KINDS
+    kinds = RANGES[max(first for first in RANGES if first <= seed)]
     return tuple(kinds)[seed % len(kinds)]
 
 
@@ -156,4 +171,5 @@ def case(seed: int, kind: str | None = None) -> Case:
         description,
         tuple(cloud.busy),
         tuple(drift.steps(cloud)),
+        tuple(cloud.prefilters),
     )

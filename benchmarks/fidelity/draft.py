@@ -31,6 +31,7 @@ class Draft:
 
     :ivar rng: the only source of chance
     :ivar node: the host to be emptied
+    :ivar prefilters: options of Nova that add to what it asks Placement
     :ivar busy: what is done to the cloud before anybody looks, see
         :mod:`benchmarks.fidelity.steps`
     """
@@ -59,6 +60,7 @@ class Draft:
             'AggregateInstanceExtraSpecsFilter',
             'AggregateMultiTenancyIsolation',
         ]
+        self.prefilters: list[str] = []
         self.busy: list[tuple[str, ...]] = []
         self.free = {
             name: {

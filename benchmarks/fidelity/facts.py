@@ -238,6 +238,12 @@ def _of_image(wanted: Mapping[str, Any], lab: cloud.Cloud) -> dict[str, str]:
     properties = lab.description.images[wanted['image']]['properties']
     if properties.get('os_secure_boot') == 'required':
         return {'trait:COMPUTE_SECURITY_UEFI_SECURE_BOOT': 'required'}
+    if 'disk_format' in properties:
+        # Nova does not ask for that of a server that boots from a volume.
+        kind = properties['disk_format'].upper()
+        if wanted.get('boot_from_volume'):
+            return {}
+        return {f'trait:COMPUTE_IMAGE_TYPE_{kind}': 'required'}
     return dict(properties)
 
 

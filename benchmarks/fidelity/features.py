@@ -12,6 +12,7 @@ _ACME = 'acme'
 _SPARE_REASON = 'watcher_disabled'
 _SECURE = 'COMPUTE_SECURITY_UEFI_SECURE_BOOT'
 _HINT_FILTERS = ('DifferentHostFilter', 'SameHostFilter')
+_FORMATS = ('vdi', 'vmdk')
 _STUCK = (
     'PAUSED',
     'SUSPENDED',
@@ -145,6 +146,21 @@ def images(cloud: draft.Draft) -> None:
                     server['image'] = 'secure'
                 if 'image' in server and cloud.chance(0.3):
                     server['boot_from_volume'] = True
+
+
+def formats(cloud: draft.Draft) -> None:
+    """Let images be files that only some hosts can read."""
+    cloud.prefilters.append('query_placement_for_image_type_support')
+    for kind, hosts in zip(_FORMATS, cloud.split(), strict=True):
+        cloud.images[kind] = {'properties': {'disk_format': kind}}
+        for host in hosts:
+            cloud.hosts[host].setdefault('traits', []).append(
+                f'COMPUTE_IMAGE_TYPE_{kind.upper()}'
+            )
+            for _, server in cloud.on(host):
+                if cloud.chance(0.5):
+                    server['image'] = kind
+                    server['boot_from_volume'] = cloud.chance(0.2)
 
 
 def hints(cloud: draft.Draft) -> None:

@@ -7,6 +7,7 @@ import os
 import sys
 import time
 
+from collections.abc import Sequence
 from typing import Any
 
 from benchmarks.fidelity import cases
@@ -83,7 +84,8 @@ def judge(
     begin = time.monotonic()
     with cloud.Cloud(
         case.description,
-        watcher_options=watcher_options(way),
+        nova_options=case.nova_options,
+        watcher_options=watcher_options(way, case.prefilters),
         watcher_python=python,
         neutron_python=neutron(case),
     ) as lab:
@@ -121,11 +123,15 @@ def neutron(case: cases.Case) -> str:
     return os.environ['NEUTRON_PYTHON'] if case.has_ports else ''
 
 
-def watcher_options(way: str = 'ours') -> dict[str, dict[str, Any]]:
+def watcher_options(
+    way: str = 'ours', prefilters: Sequence[str] = ()
+) -> dict[str, dict[str, Any]]:
     """Let Watcher look often, and wait for what may still come.
 
     Upstream notices that Nova has refused a move by waiting for it in vain,
     so its patience is short; a migration takes half a second.
+
+    :param prefilters: options of Nova that are on
     """
     patience_s = 8 if way == 'upstream' else 36
     return {
@@ -137,6 +143,7 @@ def watcher_options(way: str = 'ours') -> dict[str, dict[str, Any]]:
         OUR_GROUP: {
             'transient_wait_s': 1,
             'enabled_filters': ','.join(ENABLED_FILTERS),
+            'scheduler_prefilters': ','.join(prefilters),
         },
     }
 

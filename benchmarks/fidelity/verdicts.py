@@ -78,7 +78,7 @@ def compare(case: cases.Case) -> Iterator[Verdict]:
     with believed.Cloud(case) as lab:
         judge.prepare(lab, case, stale=False)
         known = lab.known(case)
-        rules = believed.Rules(known, case.node)
+        rules = believed.Rules(known, case)
         for server in rules.movable:
             for host in sorted(known.by_hostname.keys() - {case.node}):
                 objections = rules.objections(server, host)
