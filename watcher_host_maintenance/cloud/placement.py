@@ -69,6 +69,9 @@ SUMMARIES_VERSION = '1.27'
 """The first microversion whose summaries have every resource class."""
 
 
+FORBIDDEN_VERSION = '1.22'
+"""The first microversion that lists providers without a trait."""
+
 CANDIDATES_VERSION = '1.36'
 """The microversion in which nova-scheduler asks for candidates."""
 
@@ -163,6 +166,30 @@ class Placement(Api):
         """Return the UUIDs of the providers with that much left."""
         wanted = f'{resource_class}:{amount}'
         return self._get(f'/resource_providers?resources={wanted}', _uuids)
+
+    def nodes_with(self, resources: str, traits: str = '') -> frozenset[str]:
+        """Return the UUIDs of the nodes where one provider has all of this.
+
+        Their own provider, or one below it.
+
+        :param resources: ``CLASS:AMOUNT``, with commas between them
+        :param traits: that this provider has, or with a ``!`` lacks
+        """
+        path = f'/resource_providers?resources={resources}'
+        if traits:
+            path = f'{path}&required={traits}'
+        with self.calling(f'GET {path}'):
+            try:
+                listed = self._fetch(path, version=FORBIDDEN_VERSION)
+            except Exception as exc:
+                if errors.status(exc) != errors.BAD_REQUEST:
+                    raise
+                # There is no such class, or no such trait.
+                return frozenset()
+            return frozenset(
+                value(p, 'root_provider_uuid', str)
+                for p in listed['resource_providers']
+            )
 
     def summaries(self) -> dict[str, Summary]:
         """Return UUID -> summary of each provider with 1 MiB of memory left.

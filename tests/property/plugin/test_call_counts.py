@@ -42,6 +42,9 @@ FULLER = (1, 2, 3)
 """Nodes that the model has room on, and Placement has none on."""
 
 
+WITH_DEVICE = 20
+"""Requests about a device that one node has, and about other nodes for it."""
+
 PAGED = 'GET /os-hypervisors/detail'
 """What grows with the cloud, by a page for each 1,000 records."""
 
@@ -66,13 +69,27 @@ def kind(request):
     return 'GET ' + re.sub(r'/[0-9a-f-]{36}', '/{uuid}', path)
 
 
-def audited(test, size, used, drifts=False):
-    """Read and decide; return the outcome, and call -> how often."""
+def give_devices(cloud, *numbers):
+    """Let a server hold a device, which these nodes have one of each."""
+    for number in (0, *numbers):
+        parent = uuid_of(hostname(number))
+        cloud.placement.add(f'gpu-{number}', parent=parent, VGPU=1)
+    cloud.placement.hold('web-2', uuid_of('gpu-0'), VGPU=1)
+    [server] = [s for s in cloud.nova.servers if s['name'] == 'web-2']
+    server['flavor']['extra_specs'] = {'resources:VGPU': '1'}
+
+
+def audited(test, size, used, change=None, **fields):
+    """Read and decide; return the outcome, and call -> how often.
+
+    :param change: what happens to the cloud after the model was built
+    :param fields: of the request
+    """
     model, cloud = a_cloud(test, size, used)
-    if drifts:
-        drift(cloud)
+    if change:
+        change(cloud)
     nova, placement = clouds.connect()
-    request = Request((hostname(0),), failed_migrations_hours=24)
+    request = Request((hostname(0),), failed_migrations_hours=24, **fields)
     services = optional.connect(
         fake_optional.adapter, {'images', 'ports', 'volumes'}
     )
@@ -142,7 +159,7 @@ class TestPlan(base.TestCase):
 class TestStale(base.TestCase):
     @ddt.data(*SIZES)
     def test_is_as_documented(self, size):
-        outcome, calls = audited(self, size, used=1, drifts=True)
+        outcome, calls = audited(self, size, used=1, change=drift)
         self.assertFalse(outcome.failed)
         self.assertEqual(
             ['new-5', *(f'web-{n}' for n in range(SERVERS - 1))],
@@ -214,3 +231,36 @@ class TestRefusal(base.TestCase):
                 ),
             },
         )
+
+
+@ddt.ddt
+class TestDevice(base.TestCase):
+    """One server holds a device, and its moves may be unproved.
+
+    Nothing but Placement knows which nodes have one.
+    """
+
+    def audited(self, size, *numbers):
+        return audited(
+            self,
+            size,
+            used=1,
+            change=lambda cloud: give_devices(cloud, *numbers),
+            allow_unproved_moves=True,
+        )
+
+    @ddt.data(*SIZES[1:])
+    def test_one_node_has_it(self, size):
+        """It is found by one request about all, not node by node."""
+        outcome, calls = self.audited(size, size - 1)
+        [move] = [m for m in outcome.moves if m.instance_name == 'web-2']
+        self.assertEqual(hostname(size - 1), move.destination)
+        extra = calls['all'] - documented('Calls of a plan')['all'][size]
+        self.assertEqual(WITH_DEVICE, extra)
+
+    @ddt.data(*SIZES[:2])
+    def test_no_node_has_it(self, size):
+        outcome, calls = self.audited(size)
+        self.assertTrue(outcome.failed)
+        # One for each destination of the only plan that was asked about.
+        self.assertEqual(DESTINATIONS, calls['GET /allocation_candidates'])

@@ -46,6 +46,11 @@ class Provider:
         ]
         return capacity - self.used.get(resource_class, 0)
 
+    def has_left(self, resource):
+        """Return True if so much of a class is left, as ``CLASS:AMOUNT``."""
+        resource_class, _, amount = resource.partition(':')
+        return self.left(resource_class) >= int(amount)
+
 
 def an_inventory(total=16, **fields):
     return {
@@ -157,22 +162,41 @@ class FakePlacement:
     def every(self):
         return self._listed(self.providers)
 
-    def with_room(self, resource_class, amount):
+    def with_room(self, resources, traits):
         return self._listed(
             u
             for u, p in self.providers.items()
-            if p.left(resource_class) >= int(amount)
+            if all(map(p.has_left, resources.split(',')))
+            and all(
+                (t.lstrip('!') in p.traits) is not t.startswith('!')
+                for t in (traits.split(',') if traits else ())
+            )
         )
 
     def candidates_in(self, uuid, query):
-        """Those on one provider, by what belongs to a node alone."""
+        """Those on one node: any provider of it gives resources.
+
+        Traits and aggregates are those of its own, but of a group with a
+        suffix.
+        """
         provider = self.providers[uuid]
+        tree = [p for u, p in self.providers.items() if uuid in (u, p.parent)]
         asked = {}
         for part in query.split('&'):
             name, _, text = part.partition('=')
             asked.setdefault(name, []).append(text)
-        wanted = (r.split(':') for r in asked['resources'][0].split(','))
-        has_room = all(provider.left(c) >= int(n) for c, n in wanted)
+        has_room = all(
+            any(p.has_left(resource) for p in tree)
+            for resource in asked['resources'][0].split(',')
+        ) and all(
+            any(
+                all(map(p.has_left, texts[0].split(',')))
+                and set(asked.get(f'required{name[9:]}', ())) <= set(p.traits)
+                for p in tree
+            )
+            for name, texts in asked.items()
+            if name.startswith('resources') and name != 'resources'
+        )
         traits = [
             trait
             for name in ('required', 'root_required')
@@ -277,7 +301,9 @@ ANSWERS = {
     r'/resource_providers/([^/]+)': FakePlacement.provider,
     r'/resource_providers\?in_tree=(.+)': FakePlacement.in_tree,
     r'/resource_providers\?required=(.+)': FakePlacement.required,
-    r'/resource_providers\?resources=(.+):(\d+)': FakePlacement.with_room,
+    r'/resource_providers\?resources=([^&]+)(?:&required=(.+))?': (
+        FakePlacement.with_room
+    ),
     r'/resource_providers\?member_of=in:(.+)': FakePlacement.members,
     r'/allocation_candidates\?in_tree=([^&]+)&limit=1&(.+)': (
         FakePlacement.candidates_in

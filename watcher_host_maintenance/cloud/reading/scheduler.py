@@ -88,7 +88,7 @@ class Scheduler:
             condition.part: condition
             for demand in demands
             for condition in self._conditions(demand, snapshot.aggregates)
-        }
+        } | self._of_devices(refused, snapshot)
         refusals = {
             Refusal(node.hostname, condition.part)
             for condition in conditions.values()
@@ -177,6 +177,27 @@ class Scheduler:
             members = self._placement.members(uuids) if uuids else frozenset()
             yield Condition(part, members)
 
+    def _of_devices(
+        self, refused: Iterable[Ask], snapshot: Snapshot
+    ) -> dict[Demand, Condition]:
+        """Return what only a device below a node can give, and which can.
+
+        Otherwise a plan would try one node without such a device after the
+        other.
+        """
+        parts = {
+            part: text
+            for ask in refused
+            for part, text in _device_parts(
+                ask.demand, snapshot.by_hostname[ask.hostname]
+            )
+        }
+        nodes = parallel.by_item(
+            lambda part: self._placement.nodes_with(*parts[part]),
+            sorted(parts),
+        )
+        return {part: Condition(part, nodes[part]) for part in parts}
+
     def _unexplained(self, ask: Ask, node: ComputeNode) -> Refusal:
         """Return a refusal with what is free now of what is asked for."""
         provider = self._placement.providers([node.uuid]).get(
@@ -190,6 +211,27 @@ class Scheduler:
             amount = offer.capacity - used if offer is not None else 0
             free.append(f'{resource_class}:{amount:g}')
         return Refusal(ask.hostname, ask.demand, tuple(free))
+
+
+def _device_parts(
+    demand: Demand, node: ComputeNode
+) -> Iterator[tuple[Demand, tuple[str, str]]]:
+    """Yield parts of a demand that the provider of a node cannot meet itself.
+
+    :returns: the part; its resources and its traits, as a query has them
+    """
+    for text in demand.resources:
+        if node.inventory and text.partition(':')[0] not in node.inventory:
+            yield Demand(resources=(text,)), (text, '')
+    of_group = dict(query.split('=', 1) for query in demand.groups)
+    for key, resources in of_group.items():
+        suffix = key.removeprefix('resources')
+        if suffix == key:
+            continue
+        required = f'required{suffix}'
+        keys = [k for k in (required, key) if k in of_group]
+        part = Demand(groups=tuple(f'{k}={of_group[k]}' for k in keys))
+        yield part, (resources, of_group.get(required, ''))
 
 
 def _uuids(aggregates: Iterator[Aggregate]) -> tuple[str, ...]:

@@ -89,6 +89,13 @@ NO_ALLOCATION_CANDIDATE = Of.PAIR.declare(
 )
 
 
+NO_DEVICE_FREE = Of.PAIR.declare(
+    'no_device_free',
+    says=N_('{subject}: Placement has no provider there with {wanted} free'),
+    helps=N_('Add a node with such a device.'),
+)
+
+
 OF_GROUP = re.compile(r'(resources|trait)([A-Za-z0-9_-]+):(\w+)$')
 """An extra spec that asks a device below the node for something."""
 
@@ -110,6 +117,7 @@ TENANTS = REQUEST_FILTERS['require_tenant_aggregate']
         PROVIDER_OUTSIDE_PROJECT,
         PROVIDER_OUTSIDE_SEGMENT,
         NO_ALLOCATION_CANDIDATE,
+        NO_DEVICE_FREE,
     ),
     looks_at=(
         'instance.resources',
@@ -146,13 +154,16 @@ def is_given_by_placement(move: PossibleMove) -> Iterator[Finding]:
 def objections(refusal: Refusal) -> Iterator[Finding]:
     """Yield what Placement has against a destination."""
     part, hostname = refusal.part, refusal.hostname
-    if refusal.state or part.resources:
+    if refusal.state:
         yield NO_ALLOCATION_CANDIDATE.about(
             hostname,
             wanted=(*part.resources, *part.groups),
             free=refusal.state,
         )
         return
+    if part.resources or part.groups:
+        wanted = (*part.resources, *part.groups)
+        yield NO_DEVICE_FREE.about(hostname, wanted=wanted)
     if DISABLED_TRAIT in part.root_forbidden:
         yield PROVIDER_DISABLED.about(hostname, trait=DISABLED_TRAIT)
     for trait in (*part.required, *part.root_required):

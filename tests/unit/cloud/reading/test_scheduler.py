@@ -15,6 +15,7 @@ from watcher_host_maintenance.core.model.demand import Refusal
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import Aggregate
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
+from watcher_host_maintenance.core.model.snapshot import Inventory
 from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.planning.questions import Ask
 
@@ -77,6 +78,7 @@ class TestScheduler(base.TestCase):
 
     def test_asks_for_all_of_a_demand(self):
         self.provider('compute-1').traits = ('A', 'B')
+        self.placement.add('card', parent=uuid_of('compute-1'), CUSTOM_X=1)
         self.aggregate('one', 'compute-1', availability_zone='az-1')
         self.aggregate('two', 'compute-1', availability_zone='az-1')
         self.assertEqual(
@@ -242,3 +244,61 @@ class TestScheduler(base.TestCase):
         )
         asked = [r for r in self.placement.requests if 'aggregates' in r]
         self.assertEqual(len(segments), len(asked))
+
+    @ddt.named_data(
+        # name, demand of a device, part that is refused
+        (
+            'beside_others',
+            {'resources': ('VCPU:2', 'VGPU:1')},
+            {'resources': ('VGPU:1',)},
+        ),
+        (
+            'group',
+            {
+                'groups': (
+                    'group_policy=none',
+                    'required1=BIG',
+                    'resources1=VGPU:1',
+                    'resources2=VCPU:1',
+                )
+            },
+            {'groups': ('required1=BIG', 'resources1=VGPU:1')},
+        ),
+    )
+    @ddt.unpack
+    def test_device(self, demand, part):
+        """One request finds all nodes where no provider has it free.
+
+        compute-1 has none, that of compute-2 is held, compute-3 has one.
+        """
+        for host in HOSTS[1:]:
+            parent = uuid_of(host)
+            self.placement.add(f'{host}-gpu', ('BIG',), parent, VGPU=1)
+        self.placement.hold('web-9', uuid_of('compute-2-gpu'), VGPU=1)
+        self.fields = {
+            host: {'inventory': {'VCPU': Inventory(4)}} for host in HOSTS
+        }
+        self.assertEqual(
+            (
+                Refusal('compute-1', Demand(**part)),
+                Refusal('compute-2', Demand(**part)),
+            ),
+            self.ask('compute-1', **demand),
+        )
+        asked = [r for r in self.placement.requests if 'VGPU' in r]
+        self.assertEqual(2, len(asked))
+
+    def test_class_or_trait_that_does_not_exist(self):
+        self.fields = {
+            host: {'inventory': {'VCPU': Inventory(4)}} for host in HOSTS
+        }
+        self.placement.fail(
+            '/resource_providers?resources=CUSTOM_X:1', status_code=400
+        )
+        self.assertEqual(
+            {
+                Refusal(host, Demand(resources=('CUSTOM_X:1',)))
+                for host in HOSTS
+            },
+            set(self.ask('compute-1', resources=('CUSTOM_X:1',))),
+        )

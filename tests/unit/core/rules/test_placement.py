@@ -129,11 +129,27 @@ ROWS = (
     (
         'device',
         {
-            'refusals': refused(('VCPU:0',), resources=('VGPU:1',)),
+            'refusals': refused(resources=('VGPU:1',)),
             'nested': ('VGPU',),
             'extra_specs': {'resources:VGPU': '1'},
         },
-        ['no_allocation_candidate'],
+        ['no_device_free'],
+    ),
+    (
+        'bandwidth',
+        {
+            'refusals': refused(groups=('resources_port0_0=NET_A:5',)),
+            'ports': (Port('lan', requests=(PortRequest(('NET_A:5',)),)),),
+        },
+        ['no_device_free'],
+    ),
+    (
+        'less_bandwidth',
+        {
+            'refusals': refused(groups=('resources_port0_0=NET_A:5',)),
+            'ports': (Port('lan', requests=(PortRequest(('NET_A:4',)),)),),
+        },
+        [],
     ),
 )
 
