@@ -143,14 +143,6 @@ ROWS = (
         },
         ['no_device_free'],
     ),
-    (
-        'less_bandwidth',
-        {
-            'refusals': refused(groups=('resources_port0_0=NET_A:5',)),
-            'ports': (Port('lan', requests=(PortRequest(('NET_A:4',)),)),),
-        },
-        [],
-    ),
 )
 
 
