@@ -3,6 +3,7 @@
 """The commands that look at nodes, and wait for them."""
 
 import io
+import re
 
 from types import SimpleNamespace
 
@@ -16,7 +17,11 @@ from tests.unit.client.fake_watcher import an_action
 from tests.unit.client.fake_watcher import an_audit
 from tests.unit.osc import commands
 from tests.unit.plugin.nova_answers import a_server
+from watcher_host_maintenance.core.model.notice import Effect
+from watcher_host_maintenance.core.model.notice import Notice
+from watcher_host_maintenance.core.model.notice import State
 from watcher_host_maintenance.osc.columns import Count
+from watcher_host_maintenance.osc.columns import Told
 from watcher_host_maintenance.osc.history import History
 from watcher_host_maintenance.osc.nodes import List
 from watcher_host_maintenance.osc.nodes import Wait
@@ -25,6 +30,10 @@ from watcher_host_maintenance.osc.stop import Stop
 from watcher_host_maintenance.osc.why import Why
 
 
+NOTICE = Notice(state=State.ANNOUNCED, effect=Effect.LIVE, ends_s=1796158800)
+
+
+@ddt.ddt
 class TestList(commands.CommandTestCase):
     def test_row(self):
         self.disable('compute-1', f'{clouds.MARK}: \x1b[31m4711')
@@ -83,19 +92,27 @@ class TestList(commands.CommandTestCase):
         self.assertEqual(3, len(rows))
         self.assertEqual({None}, {r['Servers'] for r in rows})
 
-    def test_unknown_number_is_empty_in_text(self):
-        for formatter in ('csv', 'value'):
+    @ddt.named_data(
+        # name, what a cell holds, what is written
+        ('unknown',   Count(None),    ''),
+        ('number',    Count(3),       '3'),
+        ('untold',    Told(None),     ''),
+        ('told',      Told(NOTICE),   'announced live'),
+        ('no_effect', Told(Notice(state=State.LEFT)), 'left'),
+        ('deleted',   Told(Notice()), 'deleted'),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_cell_in_text(self, cell, expected):
+        for formatter in ('csv', 'value', 'table'):
             listing = List(SimpleNamespace(stdout=io.StringIO()), None)
             parsed = listing.get_parser('').parse_args(
                 ['-f', formatter, '--all']
             )
             listing.formatter = listing._formatter_plugins[formatter].obj
-            listing.produce_output(
-                parsed, ('Host', 'Servers'), [('a', Count(None))]
-            )
-            text = listing.app.stdout.getvalue()
-            self.assertNotIn('None', text)
-            self.assertIn('a', text)
+            listing.produce_output(parsed, ('Host', 'Cell'), [('a', cell)])
+            written = listing.app.stdout.getvalue().splitlines()
+            [row] = [line for line in written if re.match(r'\W*a\b', line)]
+            self.assertEqual(['a', *expected.split()], re.findall(r'\w+', row))
 
     def test_old_watcher(self):
         self.watcher.newest = '1.4'
