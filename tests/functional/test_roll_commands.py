@@ -4,6 +4,7 @@
 
 import json
 import pathlib
+import re
 import time
 
 import fixtures
@@ -146,6 +147,30 @@ class TestCommands(RollTestCase):
         self.assertEqual(
             dict.fromkeys(names, base.ENABLED), self.cloud.services()
         )
+        self.call_off()
+
+    def call_off(self):
+        """Stop one that has told owners, and type what that names."""
+        # The wave of an empty node would come first, and tell nobody.
+        hosts = {server.host for server in self.cloud.servers().values()}
+        self.type(
+            f'start {" ".join(sorted(hosts))} --owners obey --notice-period 3600 '
+            '--interval 2 --name told --yes'
+        )
+        self.assertEventually({'announced'}, self.told, 120)
+        _shown, said = self.type('stop told --wait')
+        [command] = re.findall('openstack maintenance cancel .*', said)
+        ended, out, err = command_line.answer_here(
+            self.cloud, f'{command} --yes --now'
+        )
+        self.assertEqual(0, ended or 0, f'{command}\n{out}{err}')
+        self.assertEqual(set(), self.told())
+
+    def told(self):
+        """Return the states that owners read."""
+        key = 'maintenance:state'
+        servers = self.cloud.nova.servers.list()
+        return {s.metadata[key] for s in servers if key in s.metadata}
 
     def has_begun(self):
         """Return True when a node is done and another is not."""
