@@ -134,7 +134,7 @@ def _field(
     if 'enum' in schema:
         values = [(v, words.choice(name, v)) for v in schema['enum']]
         return forms.ChoiceField(choices=values, **common)
-    if schema['type'] in {'number', 'integer'}:
+    if schema['type'] in ('number', 'integer'):
         kind = (
             forms.FloatField
             if schema['type'] == 'number'

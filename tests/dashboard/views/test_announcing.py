@@ -97,6 +97,7 @@ class TestAnnounce(Announced, base.FormTestCase):
     @ddt.data(
         # options, type of the audit
         ({'starts': STARTS},                   'CONTINUOUS'),
+        ({'cron': '0 22 * * *', 'duration': '60'}, 'CONTINUOUS'),
         ({'owners': 'wait', 'answer_by': STARTS}, 'CONTINUOUS'),
         ({'owners': 'obey'},                   'ONESHOT'),
         ({'ends': STARTS},                     'ONESHOT'),
@@ -115,7 +116,7 @@ class TestAnnounce(Announced, base.FormTestCase):
         self.assertTemplateUsed(response, 'maintenance/form.html')
         [(level, text)] = self.messages(response)
         self.assertEqual('error', level)
-        self.assertIn('needs a time: starts or answer_by', text)
+        self.assertIn('needs a time: starts, cron or answer_by', text)
         self.assertEqual([], self.changes())
 
     def test_without_owners(self):

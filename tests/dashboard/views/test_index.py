@@ -86,6 +86,10 @@ class TestRows(base.TestCase):
                 '2026-12-01 21:00 UTC to 2026-12-02 03:00 UTC',
             ),
             ({'duration': 'PT4H'}, 'each run: PT4H'),
+            (
+                {'cron': '0 22 * * *', 'duration': 'PT4H'},
+                'PT4H at 0 22 * * *',
+            ),
             ({'starts': '<b>soon'}, 'from <b>soon'),
         ):
             self.disable()
