@@ -259,7 +259,7 @@ def _expected(
     window = request.later if is_to_come else request.window
     return Notice(
         maintenance_id=request.maintenance_id,
-        starts_s=getattr(window, 'starts_s', None),
+        starts_s=getattr(window, 'starts_s', None) or None,
         ends_s=getattr(window, 'ends_s', None),
         answer_by_s=request.answer_by_s if waits else None,
         host=HostFate.REMOVED if request.removed else HostFate.RETURNS,

@@ -192,7 +192,8 @@ class _Telling:
         return Notice(
             maintenance_id=self.request.maintenance_id,
             state=state,
-            starts_s=window.starts_s if window is not None else None,
+            # One that begins at 0 has no begin.
+            starts_s=(window.starts_s or None) if window is not None else None,
             ends_s=window.ends_s if window is not None else None,
             answer_by_s=self.request.answer_by_s if waits else None,
             effect=effect,

@@ -389,6 +389,16 @@ class TestWindowThatHasPassed(base.TestCase):
         self.assertEqual((), violations)
         self.assertEqual((), part.untold)
 
+    def test_without_a_begin(self):
+        part, _schedule, violations = begin(
+            an_instance(), window=Window(0, NOW_S + 100)
+        )
+        self.assertEqual((), violations)
+        [notify] = part.notices
+        metadata = notify.notice.to_metadata()
+        self.assertNotIn('maintenance:starts', metadata)
+        self.assertEqual('1970-01-01T00:18:20Z', metadata['maintenance:ends'])
+
     def test_who_waits_is_told_of_the_next(self):
         known = (an_instance('big', memory_mb=4096), an_instance('small'))
         part, _schedule, violations = begin(
