@@ -808,6 +808,9 @@ def _parts(
         yield Demand(zone=asked.zone), ()
     if asked.project:
         yield Demand(project=asked.project), ()
+    for query in asked.groups:
+        if query.startswith('resources'):
+            yield Demand(groups=(query,)), ()
     for segments in asked.routed:
         yield Demand(routed=(segments,)), ()
     if asked.resources:
