@@ -38,7 +38,8 @@ CHANGED = {
     'continue': _('The rolling maintenance goes on.'),
     'stop': _(
         'The rolling maintenance is stopped. What is carried out goes on to '
-        'its end, and nodes that are out of service stay so.'
+        'its end, and nodes that are out of service stay so. To call off what '
+        'owners were told: openstack maintenance cancel HOST.'
     ),
 }
 """Button -> what has happened."""
