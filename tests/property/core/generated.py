@@ -50,6 +50,7 @@ from watcher_host_maintenance.core.rules import aggregates
 from watcher_host_maintenance.core.rules import placement
 from watcher_host_maintenance.core.rules import targets
 from watcher_host_maintenance.core.rules import traits
+from watcher_host_maintenance.core.rules.stuck import TASKS
 
 
 SPARE = {'status': 'disabled', 'disabled_reason': 'watcher_disabled'}
@@ -80,6 +81,7 @@ STATES = [
     *6 * ['paused', 'deleted'],
     *(state.value for state in VmState),
 ]
+BUSY_STATES = ['active', 'active', 'paused', 'building', 'error']
 RATIOS = [1.0, 1.0, 1.5, 0.9, 1.1]
 HEADROOMS = [0.0, 0.0, 10.0, 12.5, 33.3]
 
@@ -90,7 +92,7 @@ TRAITS = ('COMPUTE_IMAGE_TYPE_QCOW2', 'CUSTOM_FAST', 'HW_CPU_X86_AVX2')
 PROJECTS = ['red', 'blue']
 POLICIES = ('affinity', 'anti-affinity', 'soft-affinity', 'soft-anti-affinity')
 POWERS = 40 * ['running'] + ['', 'paused', 'shutdown']
-POWER = {'error': ['running', 'shutdown', 'nostate']}
+POWER = {'error': [*4 * ['running'], 'shutdown', 'nostate']}
 UNITS = 60 * [1] + [2]
 
 METADATA = (
@@ -686,11 +688,21 @@ def _recorded(rng: random.Random, instance: Instance) -> Instance:
     migration = ''
     if instance.vm_state == VmState.RESIZED.value and draw >= 0.5:
         migration = 'migration'
+    recorded = dataclasses.replace(
+        instance, hypervisor=hypervisor, migration=migration
+    )
+    return _at_work(rng, recorded) if instance.task_state else recorded
+
+
+def _at_work(rng: random.Random, instance: Instance) -> Instance:
+    """The same in any task, from which it is not freed any more or soon."""
+    ends = rng.choice(sorted({*TASKS.values()}, key=str))
+    tasks = [task for task, reasons in TASKS.items() if reasons == ends]
     return dataclasses.replace(
         instance,
-        hypervisor=hypervisor,
-        migration=migration,
-        task_age_s=rng.choice([0, 7200]) if instance.task_state else 0,
+        vm_state=rng.choice([instance.vm_state, *BUSY_STATES]),
+        task_state=rng.choice([*tasks, 'of-tomorrow']),
+        task_age_s=rng.choice([0, 7200, 7200]),
     )
 
 
@@ -705,17 +717,22 @@ def _detailed(rng: random.Random, instance: Instance) -> Instance:
         needs_traits_of=instance.host if 0.25 < draw < 0.29 else '',
         ports=rng.choice(PORTS) if 0.2 < draw < 0.4 else (),
         unread=(rng.choice(list(Unread)),) if 0.29 < draw < 0.32 else (),
-        failed_moves=_failed_moves(_peek(rng)),
+        failed_moves=_failed_moves(_peek(rng), instance),
         flavor=_peek(rng).choice(FLAVORS),
     )
 
 
-def _failed_moves(rng: random.Random) -> tuple[FailedMove, ...]:
+def _failed_moves(
+    rng: random.Random, instance: Instance
+) -> tuple[FailedMove, ...]:
     """Moves that failed lately, also to nodes that are gone."""
+    hosts, often = ['compute-1', 'compute-2', 'gone'], 0.1
+    if instance.vm_state == VmState.ERROR:
+        hosts, often = [*hosts, 'compute-3', 'compute-4', 'compute-5'], 0.5
     return tuple(
         FailedMove(host, 'live-migration', '2026-11-21T12:00:00Z')
-        for host in ('compute-1', 'compute-2', 'gone')
-        if rng.random() < 0.1
+        for host in hosts
+        if rng.random() < often
     )
 
 
