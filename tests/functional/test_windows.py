@@ -127,6 +127,13 @@ class TestWindows(continuous.ContinuousTestCase):
             if a[:2] == ('SKIPPED', 'migrate_in_window')
         ]
         self.assertEqual(left, len(skipped))
+        # Nobody was told that it begins.
+        late = [
+            a
+            for a in self.actions(audit)
+            if a[:2] == ('SKIPPED', 'notify_owner')
+        ]
+        self.assertEqual(left, len(late))
         # Owners know that they are not to wait any more.
         self.assertNotices(
             {('cancelled', ends): left, ('done', ends): len(begun)}

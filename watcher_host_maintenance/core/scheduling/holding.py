@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TypeVar
 
+from watcher_host_maintenance.core.model.notice import State
 from watcher_host_maintenance.core.model.nova import AFFINITY
 from watcher_host_maintenance.core.model.pace import Pace
 from watcher_host_maintenance.core.model.plan import Action
@@ -26,6 +27,7 @@ from watcher_host_maintenance.core.model.plan import Mark
 from watcher_host_maintenance.core.model.plan import Method
 from watcher_host_maintenance.core.model.plan import Move
 from watcher_host_maintenance.core.model.plan import NodeOutcome
+from watcher_host_maintenance.core.model.plan import Notify
 from watcher_host_maintenance.core.model.plan import Outcome
 from watcher_host_maintenance.core.model.plan import Schedule
 from watcher_host_maintenance.core.model.plan import Stay
@@ -308,8 +310,9 @@ def begin_by(
 ) -> dict[str, int]:
     """Return when each step has to begin to end in the window.
 
-    Steps that change neither an instance nor the use of a node, and all
-    without a window that ends, may begin at any time.
+    No owner is told later that a server leaves. Other steps that change
+    neither an instance nor the use of a node, and all without a window that
+    ends, may begin at any time.
 
     :returns: step's key -> seconds since 1970-01-01 00:00 UTC
     """
@@ -324,6 +327,10 @@ def begin_by(
     }
 
     def takes_s(action: Action) -> float:
+        if isinstance(action, Notify):
+            # What it says has to begin in time.
+            move = moves.get(action.instance_uuid)
+            return takes_s(move) if move is not None else pace.move_s(0)
         if isinstance(action, Move):
             # Its stop, if any, is a step of its own.
             action = dataclasses.replace(action, stops_first=False)
@@ -337,5 +344,10 @@ def begin_by(
     return {
         step.key: window.ends_s - max(math.ceil(takes_s(step.action)), 1)
         for step in schedule
-        if isinstance(step.action, LIMITED)
+        if isinstance(step.action, LIMITED) or _says_it_begins(step.action)
     }
+
+
+def _says_it_begins(action: Action) -> bool:
+    """Return True if the owner of a server is told that it leaves now."""
+    return isinstance(action, Notify) and action.notice.state is State.MOVING

@@ -21,6 +21,9 @@ from watcher_host_maintenance.plugin.actions import base
 from watcher_host_maintenance.plugin.actions import notifications
 from watcher_host_maintenance.plugin.actions import outcomes
 from watcher_host_maintenance.plugin.actions.server import GONE
+from watcher_host_maintenance.plugin.actions.window import BEGIN_BY
+from watcher_host_maintenance.plugin.actions.window import TOO_LATE
+from watcher_host_maintenance.plugin.actions.window import is_too_late
 
 
 NOT_TOLD = Of.ACTION.declare(
@@ -55,6 +58,7 @@ class NotifyOwner(base.Action):
         {
             'disabled_reason': {'type': 'string', 'maxLength': 255},
             'source_node': base.NAME,
+            'begin_by': BEGIN_BY,
         },
         resource_id=base.UUID,
         resource_name=base.NAME,
@@ -89,13 +93,17 @@ class NotifyOwner(base.Action):
     def pre_condition(self) -> None:
         """Skip who need not be told, or must not be.
 
-        That is a server that is gone, whose node is to return and has not, or
-        whose maintenance is called off after another one was announced.
+        That is a server that is gone, that does not leave any more in this
+        window, whose node is to return and has not, or whose maintenance is
+        called off after another one was announced.
 
         :raises watcher.common.exception.ActionSkipped: it is one of these
         :raises watcher_host_maintenance.plugin.errors.ActionFailed: nothing
             is known of the node
         """
+        begin_by = self.input_parameters.get('begin_by')
+        if begin_by is not None and is_too_late(begin_by):
+            raise self.skipped(TOO_LATE, begin_by=begin_by)
         try:
             server = self.nova.server(self.input_parameters['resource_id'])
         except NotPlanned:

@@ -27,6 +27,7 @@ from watcher_host_maintenance.core.model.request import CloseAt
 from watcher_host_maintenance.core.model.request import Owners
 from watcher_host_maintenance.core.model.window import Window
 from watcher_host_maintenance.core.scheduling import holding
+from watcher_host_maintenance.core.scheduling import notices
 from watcher_host_maintenance.core.scheduling import steps
 
 
@@ -270,7 +271,9 @@ class TestBeginBy(base.TestCase):
             (a_node('compute-1'), a_spare()),
             servers(20.5, owner_words=words),
         )
-        outcome = drain.plan(snapshot, request)
+        outcome = notices.begin(
+            drain.plan(snapshot, request), snapshot, request, PACE
+        )
         schedule = steps.schedule(snapshot, outcome, PACE)
         limits = holding.begin_by(schedule, snapshot, request, PACE)
         return {key: at_s - NOW_S for key, at_s in limits.items()}
@@ -303,6 +306,25 @@ class TestBeginBy(base.TestCase):
         # It is not stopped where it could not move in time.
         self.assertEqual(29, limits['stop uuid-web-1'])
         self.assertEqual(39, limits['move uuid-web-1'])
+
+    @ddt.named_data(
+        # name, words, removed, seconds until an owner is told that it begins
+        ('move',          (),        False, 39),
+        ('stop',          ('stop',), False, 50),
+        ('stop_and_move', ('stop',), True,  39),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_owner(self, words, removed, expected):
+        limits = self.begin_by(
+            Window(NOW_S, NOW_S + 60),
+            words,
+            owners=Owners.OBEY,
+            removed=removed,
+        )
+        # How it ended may be told at any time.
+        self.assertEqual(
+            [expected], [at for key, at in limits.items() if 'notify' in key]
+        )
 
     @ddt.data(None, Window(NOW_S))
     def test_none(self, window):

@@ -197,6 +197,24 @@ class TestNotifyOwner(base.TestCase):
         self.assertIn(part, text)
         self.assertLessEqual(len(text), 255)
 
+    @ddt.named_data(
+        # name, last moment to begin, is the owner told
+        ('late', '2020-12-01T21:00:00Z', False),
+        ('soon', '2999-12-01T21:00:00Z', True),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_in_a_window(self, begin_by, is_told):
+        action = self.action(a_notice(State.MOVING))
+        action.input_parameters['begin_by'] = begin_by
+        action.validate_parameters()
+        if is_told:
+            action.pre_condition()
+            return
+        error = self.assertRaises(
+            exception.ActionSkipped, action.pre_condition
+        )
+        self.assertIn(f'should have begun by {begin_by}', str(error))
+
     def test_deleted(self):
         self.nova.servers = []
         action = self.action(a_notice(State.MOVING))
