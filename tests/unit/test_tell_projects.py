@@ -141,6 +141,17 @@ class TestProjects(base.TestCase):
         self.assertNotIn('one.test', told)
         self.assertLess(self.sleep.call_count, 3)
 
+    @ddt.data('hooks.test/x', 'https://a..b/x', 'https://one.test:port/')
+    def test_bad_url(self, url):
+        self.projects = tell_projects.Projects(
+            {'project-1': {'url': url, 'secret': 'first'}}
+        )
+        # The thread of the project lives on.
+        for _message in range(2):
+            told = self.dispatch()
+            self.assertEqual(3, len(told.splitlines()))
+            self.assertNotIn('://', told)
+
     def test_dead_url_delays_no_other_project(self):
         answers = threading.Event()
         self.addCleanup(answers.set)

@@ -291,6 +291,7 @@ def _clearings(
                     instance_name=instance.name,
                     host=home.hostname,
                     notice=Notice(),
+                    clears=instance.notice.maintenance_id,
                     used_tags=go_tags(request.owner_tags),
                 )
     return tuple(clearings.values())

@@ -184,6 +184,7 @@ def _demand_time(parsed_args: argparse.Namespace) -> None:
     given = _parameters(parsed_args, OFFERED, Owners.WAIT)
     try:
         fields = windows.fields(given, None)
+        windows.check_interval(given, str(parsed_args.interval))
     except InvalidDocument as exc:
         name = options.option(exc.path)
         raise ClientError(f'{name}: {exc.problem}.') from exc

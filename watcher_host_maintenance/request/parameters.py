@@ -288,6 +288,18 @@ def request_of(
         raise _bad_parameter(exc.path, exc.problem) from exc
 
 
+def check_interval(parameters: Mapping[str, Any], interval: str) -> None:
+    """Refuse windows that may pass without a run of the audit.
+
+    :param interval: see :func:`.windows.check_interval`
+    :raises watcher_host_maintenance.cloud.errors.NotPlanned: they may
+    """
+    try:
+        windows.check_interval(parameters, interval)
+    except InvalidDocument as exc:
+        raise _bad_parameter(exc.path, exc.problem) from exc
+
+
 def _check_used(
     parameters: Mapping[str, Any], schema: Mapping[str, Any]
 ) -> None:

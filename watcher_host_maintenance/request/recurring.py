@@ -4,6 +4,7 @@
 
 import dataclasses
 import datetime
+import re
 
 from typing import Any
 
@@ -17,6 +18,9 @@ CRON: dict[str, Any] = {'type': 'string', 'minLength': 1, 'maxLength': 128}
 """JSON schema of a cron entry; :func:`parse` says what is wrong with one."""
 
 CRON_FIELDS = 5
+
+DRAWN = re.compile(r'(^|[\s,])[RHrh](?=[\s,(/]|$)')
+"""A time that croniter draws anew each time it is asked."""
 
 
 class BadCron(ValueError):
@@ -104,12 +108,17 @@ def parse(text: str, duration_s: int) -> Recurring:
     zone: datetime.tzinfo = datetime.UTC
     if len(fields) >= CRON_FIELDS and last[:1].isalpha():
         try:
-            zone = times.zone(last)
+            zone = zone if last == 'UTC' else times.zone(last)
         except times.BadTime as exc:
             raise BadCron(str(exc)) from exc
     else:
         fields.append(last)
     entry = ' '.join(fields)
-    if len(fields) < CRON_FIELDS or not croniter.croniter.is_valid(entry):
+    is_drawn = DRAWN.search(entry) is not None
+    if (
+        len(fields) < CRON_FIELDS
+        or is_drawn
+        or not croniter.croniter.is_valid(entry)
+    ):
         raise BadCron(f"{text!r} is no cron entry such as '0 22 * * *'")
     return Recurring(entry, zone, duration_s)

@@ -43,6 +43,9 @@ DURATION_FORM = re.compile(
 
 MINUTES_FORM = re.compile(r'\d+', re.ASCII)
 
+OF_MACHINES = frozenset({'Factory', 'localtime', 'posixrules'})
+"""Names of zones that are none, or another one on each machine."""
+
 NAMED_FORM = re.compile(r'(?P<time>.*\S)\s+(?P<zone>[A-Za-z][\w+/-]*)')
 """A time and the name of its zone."""
 
@@ -97,6 +100,8 @@ def zone(name: str) -> zoneinfo.ZoneInfo:
     :raises BadTime: there is none
     """
     try:
+        if name in OF_MACHINES:
+            raise ValueError(name)
         return zoneinfo.ZoneInfo(name)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as exc:
         raise BadTime(

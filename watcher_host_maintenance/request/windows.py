@@ -96,6 +96,38 @@ def tells_owners(given: Mapping[str, Any]) -> bool:
     )
 
 
+def check_interval(given: Mapping[str, Any], interval: str) -> None:
+    """Refuse windows that may pass without a run of the audit.
+
+    :param interval: of the audit: seconds, or a cron entry; '' is none
+    :raises InvalidDocument: they may
+    """
+    if not interval.isdigit():
+        if interval and CRON in given:
+            raise InvalidDocument(
+                CRON,
+                f'the audit is run at the times of {interval!r} only; give it '
+                'an interval in seconds',
+            )
+        return
+    length_s = _length_s(given)
+    if length_s is not None and int(interval) > length_s:
+        raise InvalidDocument(
+            DURATION if DURATION in given else ENDS,
+            f'the audit is run every {interval} s, so that a window of '
+            f'{length_s} s may pass between two runs',
+        )
+
+
+def _length_s(given: Mapping[str, Any]) -> int | None:
+    """Return how long a window is; None if it has no end, or no begin."""
+    if DURATION in given:
+        windows = _recurring(given, '* * * * *')
+        return windows.duration_s if windows is not None else None
+    starts_s, ends_s = seconds(given, STARTS), seconds(given, ENDS)
+    return None if starts_s is None or ends_s is None else ends_s - starts_s
+
+
 def begins_s(given: Mapping[str, Any]) -> Iterator[int]:
     """Yield when windows begin: the first one, and that of now or the next.
 
@@ -147,13 +179,10 @@ def identity(given: Mapping[str, Any], interval: str) -> Any:
     """
     try:
         times_s = seconds(given, STARTS), seconds(given, ENDS)
-        duration_s = (
-            times.to_duration_s(given[DURATION]) if DURATION in given else None
-        )
-    except (InvalidDocument, TypeError, times.BadTime):
+        windows = _recurring(given, interval)
+    except (InvalidDocument, TypeError):
         return None
-    entry = given.get(CRON, interval) if duration_s else ''
-    window = (*times_s, duration_s, entry)
+    window = (*times_s, windows)
     return window if any(window) else None
 
 

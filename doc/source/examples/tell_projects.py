@@ -83,18 +83,15 @@ class Projects:
 
     def _send(self, hook, name, body):
         """POST a message, some times if need be."""
-        request = urllib.request.Request(
-            hook['url'],
-            body,
-            {
-                'Content-Type': 'application/json',
-                SIGNATURE: sign(hook['secret'], body),
-            },
-        )
+        headers = {
+            'Content-Type': 'application/json',
+            SIGNATURE: sign(hook['secret'], body),
+        }
         for pause_s in (*PAUSES_S, None):
             try:
+                request = urllib.request.Request(hook['url'], body, headers)
                 self._opener.open(request, timeout=TIMEOUT_S).close()
-            except (OSError, http.client.HTTPException) as exc:
+            except (OSError, ValueError, http.client.HTTPException) as exc:
                 # Without the URL, which may have a secret of its own.
                 log(f'{name}: {type(exc).__name__}')
             else:

@@ -232,6 +232,8 @@ class TestAnnounce(TestCase):
          '--cron: it needs duration'),
         ('no_cron', ['--answer-by', '2030-12-01T21:00Z', '--duration', '60'],
          '--duration: it needs cron'),
+        ('between', ['--cron', '0 3 * * *', '--duration', '4'],
+         '--duration: the audit is run every 300 s, so that a window of 240 s'),
         ('open', ['--cron', '* * * * *', '--duration', '60'],
          'no time to answer'),
     )  # fmt: skip

@@ -113,6 +113,12 @@ class TestFields(base.TestCase):
         ('blank', {'cron': ' ', 'duration': 30}, 'cron', 'no cron entry'),
         ('hour', {'cron': '0 25 * * *', 'duration': 30}, 'cron',
          'no cron entry'),
+        ('drawn', {'cron': 'R R * * *', 'duration': 30}, 'cron',
+         'no cron entry'),
+        ('drawn_later', {'cron': '0 H(1-3) * * *', 'duration': 30}, 'cron',
+         'no cron entry'),
+        ('of_a_machine', {'cron': '0 22 * * * localtime', 'duration': 30},
+         'cron', "there is no time zone 'localtime'"),
         ('place', {'cron': '0 22 * * * Berlin', 'duration': 30}, 'cron',
          "there is no time zone 'Berlin'"),
         ('never_comes', {'cron': '0 0 30 2 *', 'duration': 30}, 'cron',
@@ -157,6 +163,72 @@ class TestOtherStrategies(base.TestCase):
                 self.assertIsNone(windows.identity({name: value}, '300'))
         given = {'maintenance_nodes': None, 'maintenance_node': 'compute-1'}
         self.assertEqual({'compute-1'}, windows.named_hosts(given))
+
+
+@ddt.ddt
+class TestIdentity(base.TestCase):
+    @ddt.named_data(
+        # name, parameters, those of another audit, and its interval
+        ('spaces', {'cron': '0 22 * * *', 'duration': 60},
+         {'cron': ' 0  22 * * * UTC', 'duration': 'PT1H'}, '300'),
+        ('interval', {'cron': '0 22 * * *', 'duration': 60},
+         {'duration': 60}, '0 22 * * *'),
+        ('offset', {'starts': IN_TWO_HOURS},
+         {'starts': '2026-11-30T23:00Z'}, '300'),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_same(self, given, other, interval):
+        self.assertIsNotNone(windows.identity(given, '60'))
+        self.assertEqual(
+            windows.identity(given, '60'), windows.identity(other, interval)
+        )
+
+    @ddt.data(
+        {'cron': '0 23 * * *', 'duration': 60},
+        {'cron': '0 22 * * *', 'duration': 61},
+        {'cron': '0 22 * * * Europe/Berlin', 'duration': 60},
+        {'cron': '0 22 * * *', 'duration': 60, 'ends': IN_AN_HOUR},
+        {'starts': IN_AN_HOUR},
+    )
+    def test_other(self, other):
+        given = {'cron': '0 22 * * *', 'duration': 60}
+        self.assertNotEqual(
+            windows.identity(given, '60'), windows.identity(other, '60')
+        )
+
+
+@ddt.ddt
+class TestInterval(base.TestCase):
+    @ddt.named_data(
+        # name, parameters, interval of the audit
+        ('shorter', {'cron': '0 22 * * *', 'duration': 60}, '300'),
+        ('as_long', {'cron': '0 22 * * *', 'duration': 5}, '300'),
+        ('its_own', {'duration': 5}, '0 22 * * *'),
+        ('once',    {'starts': NOW, 'ends': IN_AN_HOUR}, '3600'),
+        ('endless', {'starts': NOW}, '86400'),
+        ('begun',   {'ends': NOW}, '86400'),
+        ('oneshot', {'cron': '0 22 * * *', 'duration': 5}, ''),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_taken(self, given, interval):
+        windows.check_interval(given, interval)
+
+    @ddt.named_data(
+        # name, parameters, interval of the audit, which is wrong, and why
+        ('longer', {'cron': '0 22 * * *', 'duration': 5}, '301', 'duration',
+         'every 301 s, so that a window of 300 s may pass'),
+        ('once', {'starts': NOW, 'ends': IN_AN_HOUR}, '3601', 'ends',
+         'a window of 3600 s may pass'),
+        ('two_entries', {'cron': '0 22 * * *', 'duration': 60}, '0 8 * * *',
+         'cron', "at the times of '0 8 * * *' only"),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_refused(self, given, interval, path, said):
+        error = self.assertRaises(
+            InvalidDocument, windows.check_interval, given, interval
+        )
+        self.assertEqual(path, error.path)
+        self.assertIn(said, error.problem)
 
 
 @ddt.ddt
@@ -205,7 +277,7 @@ class TestEveryNight(base.TestCase):
         self.assertEqual(expected, tuple(shown))
 
     @ddt.named_data(
-        # name, entry in Berlin, day before, begins of the next windows
+        # name, entry, day before, begins of the next windows
         ('evening_spring', '0 22 * * *', '2026-03-28T12:00+01:00',
          ('2026-03-28T22:00+01:00', '2026-03-29T22:00+02:00')),
         ('evening_autumn', '0 22 * * *', '2026-10-24T12:00+02:00',
@@ -215,16 +287,21 @@ class TestEveryNight(base.TestCase):
         ('twice',          '30 2 * * *', '2026-10-24T12:00+02:00',
          ('2026-10-25T02:30+02:00', '2026-10-25T02:30+01:00',
           '2026-10-26T02:30+01:00')),
+        # Its clocks change by half an hour.
+        ('lord_howe',      '15 2 * * *', '2026-10-03T12:00+10:30',
+         ('2026-10-04T02:30+11:00', '2026-10-05T02:15+11:00'),
+         'Australia/Lord_Howe'),
     )  # fmt: skip
     @ddt.unpack
-    def test_zone(self, entry, before, expected):
-        berlin = zoneinfo.ZoneInfo('Europe/Berlin')
-        given = {'cron': f'{entry} Europe/Berlin', 'duration': 10}
+    def test_zone(self, entry, before, expected, place='Europe/Berlin'):
+        given = {'cron': f'{entry} {place}', 'duration': 10}
         now_s = int(datetime.datetime.fromisoformat(before).timestamp())
         shown = []
         for _window in expected:
             window = windows.fields(given, now_s)['window']
-            begin = datetime.datetime.fromtimestamp(window['starts_s'], berlin)
+            begin = datetime.datetime.fromtimestamp(
+                window['starts_s'], zoneinfo.ZoneInfo(place)
+            )
             shown.append(begin.isoformat(timespec='minutes'))
             now_s = window['ends_s']
         self.assertEqual(expected, tuple(shown))

@@ -133,10 +133,13 @@ class Notify(InstanceOutcome):
     """The owner of one instance is told what becomes of it.
 
     :ivar notice: what the metadata say afterwards; an empty one clears them
+    :ivar clears: UUID of the maintenance whose notice an empty one clears; ''
+        is any
     :ivar used_tags: tags that say go, and are removed
     """
 
     notice: Notice
+    clears: str = short('')
     used_tags: tuple[str, ...] = short(())
 
 

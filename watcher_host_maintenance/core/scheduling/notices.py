@@ -210,5 +210,6 @@ class _Telling:
             instance_name=instance.name,
             host=instance.host,
             notice=notice,
+            clears=self.request.maintenance_id if notice == Notice() else '',
             used_tags=tags,
         )

@@ -59,6 +59,7 @@ class NotifyOwner(base.Action):
             'disabled_reason': {'type': 'string', 'maxLength': 255},
             'source_node': base.NAME,
             'begin_by': BEGIN_BY,
+            'clears': base.UUID,
         },
         resource_id=base.UUID,
         resource_name=base.NAME,
@@ -94,8 +95,8 @@ class NotifyOwner(base.Action):
         """Skip who need not be told, or must not be.
 
         That is a server that is gone, that does not leave any more in this
-        window, whose node is to return and has not, or whose maintenance is
-        called off after another one was announced.
+        window, whose node is to return and has not, or whose maintenance ends
+        after another one was announced.
 
         :raises watcher.common.exception.ActionSkipped: it is one of these
         :raises watcher_host_maintenance.plugin.errors.ActionFailed: nothing
@@ -144,9 +145,12 @@ class NotifyOwner(base.Action):
         return server
 
     def _has_another(self, server: Server) -> bool:
-        """Return True if another maintenance was announced than called off."""
-        ours = (self._notice.maintenance_id, '')
-        return self._calls_off and server.notice.maintenance_id not in ours
+        """Return True if another one was announced than what ends here."""
+        if self._calls_off:
+            ended = self._notice.maintenance_id
+        else:
+            ended = self.input_parameters.get('clears', '')
+        return bool(ended) and server.notice.maintenance_id not in (ended, '')
 
     def _tell(self, server: Server, notice: Notice) -> None:
         """Write a notice, and send a notification of it.

@@ -177,11 +177,13 @@ class AuditStrategy(Strategy):
         """Return a request with which nodes have another window.
 
         :raises watcher_host_maintenance.cloud.errors.NotPlanned: a node that
-            it names has another
+            it names has another, or it may pass between two runs
         """
         given = self.input_parameters
         if audit is None or not windows.are_in(given):
             return request
+        if audit_row.is_continuous(audit):
+            parameters.check_interval(given, str(audit.interval or ''))
         other = audit_windows.others(
             audit,
             given,

@@ -132,6 +132,8 @@ def _action(
             parameters = _server(action)
             parameters['notice'] = action.notice.to_metadata()
             parameters['used_tags'] = list(action.used_tags)
+            if action.clears:
+                parameters['clears'] = action.clears
             return names.NOTIFY_OWNER, action.instance_uuid, parameters
         case Start():
             parameters = _server(action)

@@ -215,6 +215,26 @@ class TestNotifyOwner(base.TestCase):
         )
         self.assertIn(f'should have begun by {begin_by}', str(error))
 
+    @ddt.named_data(
+        # name, audit of the notice that is there, is it deleted
+        ('seen',  'audit', True),
+        ('other', 'other', False),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_clears_what_was_seen(self, audit, is_deleted):
+        self.server['metadata'] = Notice(
+            maintenance_id=uuid_of(audit), state=State.ANNOUNCED
+        ).to_metadata()
+        action = self.action(Notice())
+        action.input_parameters['clears'] = uuid_of('audit')
+        action.validate_parameters()
+        if is_deleted:
+            action.pre_condition()
+            self.assertIs(True, action.execute())
+            self.assertEqual(Notice(), self.told())
+            return
+        self.assertRaises(exception.ActionSkipped, action.pre_condition)
+
     def test_deleted(self):
         self.nova.servers = []
         action = self.action(a_notice(State.MOVING))

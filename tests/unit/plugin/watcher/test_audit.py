@@ -1175,6 +1175,12 @@ class TestWindow(TestCase):
         types, _message = self.run_continuous(cron=cron, duration='PT1H')
         self.assertEqual(begins, 'migrate_in_window' in types)
 
+    def test_window_between_two_runs(self):
+        self.assertIn(
+            'the parameter duration is invalid: the audit is run every 61 s',
+            self.refuse_continuous('61', cron='* * * * *', duration='PT1M'),
+        )
+
     def test_duration_without_cron(self):
         self.assertIn(
             'the parameter duration is invalid',
