@@ -480,7 +480,7 @@ class TestPage(base.CloudTestCase):
 
     def test_owners_are_told_before(self):
         text = typed.section('cli/maintenance.rst', 'Tell owners before')
-        announce, answers, cancel = typed.blocks(text)
+        announce, check, answers, cancel = typed.blocks(text)
 
         def told():
             return {
@@ -490,6 +490,8 @@ class TestPage(base.CloudTestCase):
             }
 
         with typed.shell(self.cloud) as shell:
+            self.assertIn('announced live', shell.type(check))
+            self.assertEqual(set(), told())
             shell.type(announce)
             self.assertEventually(
                 True, lambda: 'maintenance:answer_by' in told(), 60
