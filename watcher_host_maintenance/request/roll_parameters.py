@@ -221,12 +221,14 @@ def to_request(
     given: Mapping[str, Any],
     config: Mapping[str, Any],
     members: Members,
+    interval: str = '',
 ) -> RollRequest:
     """Turn an audit's parameters and the options into a request.
 
     :param given: as :data:`SCHEMA` has them; absent ones take defaults
     :param config: the options of drains and returns
     :param members: reads the nodes of the aggregate or zone that is given
+    :param interval: the cron entry at whose times the audit is run; '' is none
     :raises watcher_host_maintenance.cloud.errors.NotPlanned: there are no
         nodes; also see :func:`.parameters.request_of`
     """
@@ -239,7 +241,9 @@ def to_request(
         given = {**given, NODES: sorted(nodes)}
     hook = given.get('hook', MANUAL)
     _check_hook(hook, config)
-    request = parameters.request_of(RollRequest, given, config, SCHEMA)
+    request = parameters.request_of(
+        RollRequest, given, config, SCHEMA, interval=interval
+    )
     preflights = hook in config['preflight_hooks']
     return dataclasses.replace(request, preflights=preflights)
 

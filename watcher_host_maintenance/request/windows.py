@@ -128,6 +128,17 @@ def _length_s(given: Mapping[str, Any]) -> int | None:
     return None if starts_s is None or ends_s is None else ends_s - starts_s
 
 
+def at(given: Mapping[str, Any], now_s: int) -> Window | None:
+    """Return the window of ``cron`` that is open at a time, or the next.
+
+    :returns: None if there is no ``cron``
+    :raises InvalidDocument: a parameter is invalid
+    """
+    if CRON not in given:
+        return None
+    return Window(**_windows(given, now_s, '')['window'])
+
+
 def begins_s(given: Mapping[str, Any]) -> Iterator[int]:
     """Yield when windows begin: the first one, and that of now or the next.
 
@@ -136,9 +147,9 @@ def begins_s(given: Mapping[str, Any]) -> Iterator[int]:
     starts_s = seconds(given, STARTS)
     if starts_s is not None:
         yield starts_s
-    if CRON in given:
-        found = _windows(given, int(time.time()), '')
-        yield found['window']['starts_s']
+    window = at(given, int(time.time()))
+    if window is not None:
+        yield window.starts_s
 
 
 def _check_answers(given: Mapping[str, Any]) -> None:

@@ -87,6 +87,8 @@ class Reason:
     :ivar is_shared: it is said of one instance, but the instance is not its
         cause
     :ivar is_undecided: the search ended before it was known
+    :ivar may_pass: it ends by itself, or when somebody brings back what has
+        failed or was closed for the time being
     """
 
     value: str
@@ -97,6 +99,7 @@ class Reason:
     is_bad_request: bool = False
     is_shared: bool = False
     is_undecided: bool = False
+    may_pass: bool = False
 
     def __repr__(self) -> str:
         return f'Reason(value={self.value!r})'

@@ -79,6 +79,7 @@ BUILDING = Of.INSTANCE.declare(
     'building',
     says=N_('{subject} is being built'),
     helps=N_('Wait, then run the audit again.'),
+    may_pass=True,
 )
 
 ERROR = Of.INSTANCE.declare(
@@ -114,6 +115,7 @@ BUSY = Of.INSTANCE.declare(
     'busy',
     says=N_('{subject} is busy: its task state is "{task_state}"'),
     helps=N_('Wait until it has ended, then run the audit again.'),
+    may_pass=True,
 )
 
 POWER_STATE = Of.INSTANCE.declare(
@@ -155,6 +157,7 @@ ARRIVING = Of.INSTANCE.declare(
     'arriving',
     says=N_('{subject} is moving from {elsewhere} to {host}'),
     helps=N_('Wait until it has ended, then run the audit again.'),
+    may_pass=True,
 )
 
 UNCONFIRMED = Of.INSTANCE.declare(

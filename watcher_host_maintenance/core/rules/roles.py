@@ -53,6 +53,7 @@ NODE_DOWN = Of.NODE.declare(
         'Start nova-compute there; evacuate it with Nova only if the host '
         'is off.'
     ),
+    may_pass=True,
 )
 
 NODE_FORCED_DOWN = Of.NODE.declare(
@@ -62,6 +63,7 @@ NODE_FORCED_DOWN = Of.NODE.declare(
         'If it is sound: openstack compute service set --up {subject} '
         'nova-compute'
     ),
+    may_pass=True,
 )
 
 HYPERVISOR_LOST = Of.NODE.declare(
@@ -70,6 +72,7 @@ HYPERVISOR_LOST = Of.NODE.declare(
     helps=N_(
         'Start libvirt there: Nova enables it. Then run the audit again.'
     ),
+    may_pass=True,
 )
 
 BACKUP_MARKED = Of.REQUEST.declare(
@@ -108,6 +111,7 @@ DISABLED = Of.DESTINATION.declare(
     'disabled',
     says=N_('{subject} is disabled: {disabled_reason}'),
     helps=N_('Find out why; enable it only if it is healthy.'),
+    may_pass=True,
 )
 
 UNUSED = Of.DESTINATION.declare(
@@ -122,6 +126,7 @@ DOWN = Of.DESTINATION.declare(
     'down',
     says=N_('{subject}: nova-compute is down'),
     helps=N_('Start nova-compute there.'),
+    may_pass=True,
 )
 
 BACKUP_FORCED_DOWN = Of.REQUEST.declare(
@@ -137,6 +142,7 @@ FORCED_DOWN = Of.DESTINATION.declare(
         'If it is sound: openstack compute service set --up {subject} '
         'nova-compute'
     ),
+    may_pass=True,
 )
 
 BACKUP_IS_MAINTAINED = Of.REQUEST.declare(

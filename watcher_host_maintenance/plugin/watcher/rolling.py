@@ -75,6 +75,7 @@ from watcher_host_maintenance.request import options
 from watcher_host_maintenance.request import parameters
 from watcher_host_maintenance.request import roll_parameters
 from watcher_host_maintenance.request import roll_set
+from watcher_host_maintenance.request import windows
 
 
 LOG = logs.get_logger(__name__)
@@ -169,7 +170,7 @@ class ClusterRollingMaintenance(AuditStrategy):
 
     def _to_request(self) -> RollRequest:
         return roll_parameters.to_request(
-            self.input_parameters, self.options, self._members
+            self.input_parameters, self.options, self._members, self.interval
         )
 
     def _members(self, given: Mapping[str, Any]) -> Sequence[str]:
@@ -346,7 +347,9 @@ class ClusterRollingMaintenance(AuditStrategy):
             begins_s = notice_period.of_drain(
                 found.drains, snapshot, request, journal
             )
-            drain_of = _in_window(request, found.drains, begins_s)
+            drain_of = _in_window(
+                self._at(request, begins_s), found.drains, begins_s
+            )
             return super()._run(drain_of)
         if found.hooks or found.preflights:
             self._call_hook(snapshot, request, journal, found)
@@ -401,7 +404,7 @@ class ClusterRollingMaintenance(AuditStrategy):
         """Begin the next wave of all that wait."""
         rest = dataclasses.replace(request, maintenance_nodes=waiting)
         refusal = self._refused(snapshot, rest, plan)
-        if refusal is not None and request.skip_blocked and plan.refused:
+        if refusal is not None and request.skip_blocked and _lasts(refusal):
             # What is left cannot be maintained, and need not be.
             self._said.extend(telling.skipped(plan.refused, _))
             self._end()
@@ -417,6 +420,7 @@ class ClusterRollingMaintenance(AuditStrategy):
         begins_s = notice_period.begins_s(
             wave.hostnames, snapshot, request, journal
         )
+        request = self._at(request, begins_s)
         if self._waits_for_window(request, waiting[0], takes_s, begins_s):
             return self._nothing()
         if not roll_parameters.is_frozen(self.input_parameters):
@@ -434,6 +438,19 @@ class ClusterRollingMaintenance(AuditStrategy):
         if alone := canaries.awaited(snapshot, request, journal, waiting):
             self._tell_hosts(telling.NO_CANARY, alone)
         return self._planned(snapshot, drain_of, wave.outcome)
+
+    def _at(self, request: RollRequest, begins_s: int) -> RollRequest:
+        """Return a request with the window in which something begins.
+
+        Of those that recur it is the first one that is open then or later.
+
+        :param begins_s: when owners have had their time; 0 if none are told
+        """
+        now_s = max(request.now_s or 0, begins_s)
+        return dataclasses.replace(
+            request,
+            window=windows.at(self.input_parameters, now_s) or request.window,
+        )
 
     def _waits_for_window(
         self,
@@ -519,6 +536,15 @@ class ClusterRollingMaintenance(AuditStrategy):
             'waits_for': [words.sentence(f, _) for f in self._waits_for],
             'words': [*self._said, *self._also, *lines, *own],
         }
+
+
+def _lasts(refusal: Outcome) -> bool:
+    """Return True if waiting makes none of the refused nodes possible."""
+    nodes = refusal.nodes
+    findings = [f for node in nodes for f in node.findings]
+    findings += [f for node in nodes for s in node.blocked for f in s.findings]
+    reasons = [finding.reason for finding in findings]
+    return bool(reasons) and not any(reason.may_pass for reason in reasons)
 
 
 def _is_of_nodes(outcome: Outcome) -> bool:

@@ -2,6 +2,7 @@
 
 """The strategy of a rolling maintenance, as Watcher runs it."""
 
+import dataclasses
 import datetime
 import time
 
@@ -538,6 +539,34 @@ class TestStrategy(audits.TestCase):
             self.said,
         )
 
+    def test_owners_are_told_before_a_window_that_recurs(self):
+        # With a day of notice, it is never the next one.
+        now = datetime.datetime.now(datetime.UTC)
+        soon = now + datetime.timedelta(minutes=10)
+        every_day = {
+            'cron': f'{soon:%M %H} * * *',
+            'duration': 'PT4H',
+            'notice_period': 24 * 3600,
+        }
+        self.assertEqual([('notify_owner', 'web-1')], self.tells(**every_day))
+        begins = soon + datetime.timedelta(days=1)
+        self.assertIn(f'work begins at {begins:%Y-%m-%dT%H:%M}:00Z', self.said)
+        self.told(24 * 3600)
+        with self.later(24 * 3600 - 60):
+            self.assertNotIn(('migrate', 'web-1'), self.tells(**every_day))
+        with self.later(24 * 3600 + 900):
+            self.assertIn('migrate_in_window', dict(self.tells(**every_day)))
+
+    def test_duration_of_a_cron_interval(self):
+        strategy = self.strategy(
+            maintenance_nodes=['compute-1'], duration='PT4H'
+        )
+        self.audit.interval = '* * * * *'
+        types = [
+            a['action_type'] for a in strategy.execute(self.audit).actions
+        ]
+        self.assertIn('migrate_in_window', types)
+
     def test_owners_would_be_told_too_late(self):
         ends = format_time(int(time.time()) + 3600)
         self.assertEqual([], self.tells(ends=ends))
@@ -768,6 +797,21 @@ class TestStrategy(audits.TestCase):
         self.assertIn('1 of 2 nodes maintained', self.said)
         self.assertIn('Not maintained: compute-1: ', self.said)
         self.assertIsNotNone(self.audit.end_time)
+
+    @ddt.named_data(
+        # name, service of the node that is left, what is said
+        ('down',   {'state': 'down'}, 'nova-compute is down'),
+        ('closed', {'status': 'disabled', 'disabled_reason': 'fan'}, 'fan'),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_waits_for_what_may_pass(self, service, said):
+        first, *others = self.services
+        self.services = (dataclasses.replace(first, **service), *others)
+        self.database.plan(closing('compute-2'), least=1)
+        self.database.plan(action('return_host', 'compute-2'))
+        self.assertEqual([], self.next(skip_blocked=True))
+        self.assertIn(said, self.said)
+        self.assertIsNone(self.audit.end_time)
 
     @ddt.named_data(
         ('no_nodes', {'maintenance_nodes': []}, 'maintenance_nodes is inv'),
@@ -1037,6 +1081,10 @@ class TestStrategy(audits.TestCase):
         )
         self.assertEqual([], self.next())
         self.assertIn('did not pass its own check: it is wrong', self.said)
+        self.servers['compute-1'] = [a_server('web-1', vcpus=999)]
+        self.assertEqual([], self.next(skip_blocked=True))
+        self.assertIn('did not pass its own check: it is wrong', self.said)
+        self.assertIsNone(self.audit.end_time)
 
     @ddt.named_data(
         # name, parameter, its value, nodes
