@@ -3,7 +3,6 @@
 """Rolling maintenances: list, read, pause, continue, and stop."""
 
 import datetime
-import time
 
 from collections.abc import Iterator
 from collections.abc import Sequence
@@ -89,7 +88,6 @@ class Rolls:
         return roll_journal.journal(
             (plan for audit in audits for plan in self._plans(audit)),
             timeout_s,
-            time.time(),
         )
 
     def _plans(self, audit: Audit) -> Iterator[Plan]:

@@ -52,6 +52,9 @@ ANSWERS = {
 }
 """What a hook has answered -> the set of the node."""
 
+ASKED = (states.SUCCEEDED, states.FAILED, states.ONGOING)
+"""States of the action that calls a hook once it has."""
+
 PREFIX = 'Action failed in '
 """What Watcher writes before the message of an action, with a colon."""
 
@@ -89,7 +92,7 @@ class Plan(NamedTuple):
 
 
 def journal(
-    plans: Iterable[Plan], hook_timeout_s: float = math.inf, now_s: float = 0
+    plans: Iterable[Plan], hook_timeout_s: float = math.inf
 ) -> Journal:
     """Return what the plans of a rolling maintenance have done so far.
 
@@ -102,7 +105,7 @@ def journal(
         record.add(plan.actions, plan.created_at_s)
         if plan.state not in CANCELLED:
             record.add_failures(plan.actions)
-    record.end(hook_timeout_s, now_s)
+    record.end(hook_timeout_s)
     return record.journal
 
 
@@ -116,6 +119,7 @@ class _Record:
     failures: dict[str, Failure] = dataclasses.field(default_factory=dict)
     canaries: dict[str, Failure] = dataclasses.field(default_factory=dict)
     asked_s: dict[str, int] = dataclasses.field(default_factory=dict)
+    answered_s: dict[str, int] = dataclasses.field(default_factory=dict)
     told: dict[str, Told] = dataclasses.field(default_factory=dict)
     notices: dict[str, Notice] = dataclasses.field(default_factory=dict)
     stayed: dict[str, set[str]] = dataclasses.field(default_factory=dict)
@@ -143,10 +147,13 @@ class _Record:
             least_moves=self.least_moves,
         )
 
-    def end(self, hook_timeout_s: float, now_s: float) -> None:
-        """Count in hooks that have been asked again for too long."""
+    def end(self, hook_timeout_s: float) -> None:
+        """Count in hooks that still work when their time is over.
+
+        What has not been asked since, as in a pause, may be done.
+        """
         for host in self.hosts['later'] - self.hosts['worked']:
-            if now_s - self.asked_s[host] >= hook_timeout_s:
+            if self.answered_s[host] - self.asked_s[host] >= hook_timeout_s:
                 why = _('It was not done in %g seconds.') % hook_timeout_s
                 self.failures[host] = Failure(Part.HOOK, 1, why)
 
@@ -177,9 +184,15 @@ class _Record:
                 given = action.parameters
                 part = Part(given['part'])
                 answer = Answer(given.get('answer', Answer.DONE.value))
-                if part is Part.HOOK:
-                    self.asked_s.setdefault(_host(action), created_s)
+                if part is Part.HOOK and action.state in ASKED:
+                    self._add_asked(action, created_s)
                 self._add(part, ANSWERS[part, answer], action)
+
+    def _add_asked(self, action: Action, created_s: int) -> None:
+        """Count in that a hook has worked on a node."""
+        host = _host(action)
+        self.asked_s.setdefault(host, created_s)
+        self.answered_s[host] = action.ended_at_s or created_s
 
     def _add_told(self, notified: Iterable[Action]) -> None:
         """Count in what owners were told by one plan."""
@@ -245,6 +258,10 @@ class _Record:
                 self.canaries.pop(host, None)
             if part is Part.PREFLIGHT:
                 self.hosts['postponed'].discard(host)
+            if part is Part.DRAIN:
+                # What a hook did before, it did to another maintenance.
+                self.hosts['later'].discard(host)
+                self.asked_s.pop(host, None)
             if part is not Part.DRAIN or not self._waits(action):
                 self.hosts[key].add(host)
 

@@ -7,6 +7,7 @@ What the snapshot has of its nodes is judged by :mod:`.core.rolling.gate`.
 
 from collections.abc import Iterable
 from collections.abc import Iterator
+from collections.abc import Mapping
 
 from watcher import objects
 from watcher.common import context
@@ -96,7 +97,21 @@ def of_watcher(audit_uuid: str) -> Iterator[Finding]:
             )
             if not lives_on and audit.uuid != audit_uuid:
                 yield OTHER_AUDIT.about(audit.uuid)
+    yield from _plans({})
+
+
+def of_own_plans(audit_uuid: str) -> Iterator[Finding]:
+    """Yield the action plans of an audit that have been started.
+
+    One that waits for an applier would do again what another does.
+    """
+    yield from _plans({'audit_uuid': audit_uuid})
+
+
+def _plans(filters: Mapping[str, str]) -> Iterator[Finding]:
     of_plan = objects.action_plan.State
     for state in (of_plan.ONGOING, of_plan.PENDING, of_plan.CANCELLING):
-        for plan in objects.ActionPlan.list(request, filters={'state': state}):
+        for plan in objects.ActionPlan.list(
+            context.make_context(), filters={**filters, 'state': state}
+        ):
             yield OTHER_PLAN.about(plan.uuid, state=state)

@@ -42,9 +42,7 @@ ROLL_LIVES = Of.REQUEST.declare(
 
 
 def recorded(
-    audit_uuids: Sequence[str],
-    hook_timeout_s: float = math.inf,
-    now_s: float = 0,
+    audit_uuids: Sequence[str], hook_timeout_s: float = math.inf
 ) -> Journal:
     """Return what the plans of audits have done so far.
 
@@ -53,7 +51,7 @@ def recorded(
     :param hook_timeout_s: how long a hook may be asked again and again
     """
     plans = itertools.chain.from_iterable(map(_plans, audit_uuids))
-    return roll_journal.journal(plans, hook_timeout_s, now_s)
+    return roll_journal.journal(plans, hook_timeout_s)
 
 
 def continued(audit_uuid: str | None) -> list[str]:

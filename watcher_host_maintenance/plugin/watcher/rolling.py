@@ -80,6 +80,9 @@ from watcher_host_maintenance.request import windows
 
 LOG = logs.get_logger(__name__)
 
+LEAST_CALL_S = 60
+"""What a hook has when it is called once more after its time is over."""
+
 _VALID: dict[str, dict[str, Any]] = {}
 """UUID of a rolling maintenance -> its newest parameters that were valid.
 
@@ -194,9 +197,7 @@ class ClusterRollingMaintenance(AuditStrategy):
         snapshot, refresh = self._read(request)
         self.snapshot = snapshot = reading.read(snapshot, request, refresh)
         audits = [*continued, self._audit.uuid] if self._acts else continued
-        journal = roll_journal.recorded(
-            audits, request.hook_timeout, time.time()
-        )
+        journal = roll_journal.recorded(audits, request.hook_timeout)
         found = progress.look(snapshot, request, journal)
         blockers = progress.blockers(found, snapshot, request)
         journal = telling.with_blockers(journal, blockers, _)
@@ -352,7 +353,11 @@ class ClusterRollingMaintenance(AuditStrategy):
             )
             return super()._run(drain_of)
         if found.hooks or found.preflights:
-            self._call_hook(snapshot, request, journal, found)
+            self._waits_for = [*roll_gate.of_own_plans(self._audit.uuid)]
+            if self._waits_for:
+                self._said.append(telling.held(self._waits_for, _))
+            else:
+                self._call_hook(snapshot, request, journal, found)
         elif found.is_over and self._ignored is None:
             self._end()
         elif ready := found.which(Stand.READY):
@@ -384,13 +389,14 @@ class ClusterRollingMaintenance(AuditStrategy):
             began_s = (
                 journal.asked_s.get(host, now_s) if found.hooks else now_s
             )
-            left_s = request.hook_timeout - (now_s - began_s)
+            left_s = request.hook_timeout - int(now_s - began_s)
+            least_s = min(LEAST_CALL_S, request.hook_timeout)
             emit.emit_hook(
                 self.solution,
                 snapshot.by_hostname[host],
                 request.hook,
                 part,
-                max(int(left_s), 1),
+                max(left_s, least_s),
             )
 
     def _begin(

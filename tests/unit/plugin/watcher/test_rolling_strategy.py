@@ -332,21 +332,6 @@ class TestJournal(base.TestCase):
         )
         self.assertEqual({'compute-1'}, self.journal().worked)
 
-    def test_hook_that_is_late(self):
-        self.database.plan(
-            action('run_hook', 'compute-1', part='hook', answer='later')
-        )
-        began_s = self.journal().asked_s['compute-1']
-        for late_s, failures in (
-            (59, {}),
-            (60, {'compute-1': Failure(
-                Part.HOOK, 1, 'It was not done in 60 seconds.')}),
-        ):  # fmt: skip
-            journal = roll_journal.recorded(
-                [self.database.rolling.uuid], 60, began_s + late_s
-            )
-            self.assertEqual(failures, journal.failures)
-
     def test_failure_of_a_cancelled_plan_does_not_count(self):
         self.database.plan(
             action('run_hook', 'compute-1', 'FAILED', part='hook'),
@@ -1296,6 +1281,17 @@ class TestStrategy(audits.TestCase):
             self.hook_actions(strategy),
         )
         self.assertIn('The hook reboot works on: compute-2.', self.said)
+
+    def test_calls_no_hook_beside_a_plan_that_waits(self):
+        self.hooked()
+        self.take_out('compute-2', MARKED)
+        self.database.plan(closing('compute-2'), least=1)
+        self.database.plan(
+            action('run_hook', 'compute-2', 'PENDING', part='hook'),
+            state='PENDING',
+        )
+        self.assertEqual([], self.next(hook='reboot'))
+        self.assertIn('is PENDING', self.said)
 
     def test_returns_when_the_hook_is_done(self):
         self.hooked()
