@@ -327,10 +327,22 @@ class TestAwaited(OwnersTestCase):
             [], lambda: self.member.servers.tag_list(self.uuids['ready']), 60
         )
         self.close_and_come(audit, 'last')
+        # Whose server has left by itself awaits nothing any more.
+        self.cloud.nova.servers.live_migrate(
+            self.uuids['late'], host=None, block_migration='auto'
+        )
+        self.assertEventually(
+            ('done', 'none'), lambda: self.states()['late'], 120
+        )
         now = in_seconds(0)
         self.change(audit, starts=now, answer_by=now)
         self.assertEventually(
-            dict.fromkeys(self.uuids, ('done', 'live')), self.states, 180
+            {
+                **dict.fromkeys(self.uuids, ('done', 'live')),
+                'late': ('done', 'none'),
+            },
+            self.states,
+            180,
         )
         self.assertPlaces(plain=('ACTIVE', False), theirs=('ACTIVE', False))
         # The end of it reaches also who left before the node was closed.

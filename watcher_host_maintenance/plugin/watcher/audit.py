@@ -28,6 +28,9 @@ from watcher_host_maintenance.cloud.reading.refresh import Refresh
 from watcher_host_maintenance.cloud.settings import Settings
 from watcher_host_maintenance.core.checking.check import check
 from watcher_host_maintenance.core.model import snapshot as snapshots
+from watcher_host_maintenance.core.model.notice import Effect
+from watcher_host_maintenance.core.model.notice import State
+from watcher_host_maintenance.core.model.notice import go_tags
 from watcher_host_maintenance.core.model.pace import Pace
 from watcher_host_maintenance.core.model.plan import Outcome
 from watcher_host_maintenance.core.model.plan import Purpose
@@ -60,6 +63,7 @@ from watcher_host_maintenance.plugin.watcher import efficacy
 from watcher_host_maintenance.plugin.watcher import emit
 from watcher_host_maintenance.plugin.watcher import estimates
 from watcher_host_maintenance.plugin.watcher import reporting
+from watcher_host_maintenance.plugin.watcher import told
 from watcher_host_maintenance.plugin.watcher.report_files import ReportFiles
 from watcher_host_maintenance.plugin.watcher.scope import AuditScope
 from watcher_host_maintenance.plugin.watcher.strategy import Strategy
@@ -228,11 +232,26 @@ class AuditStrategy(Strategy):
                 self.options['spare_wait_s'],
                 holding.begin_by(schedule, snapshot, request, self.pace),
             )
+            self._tell_who_left(snapshot, request)
         # Last: Watcher's solution does not give indicators back.
         if not outcome.findings:
             placed = steps.arranged(snapshot, outcome, self.pace)
             self._measure(outcome, lanes.makespan_s(placed))
         return outcome
+
+    def _tell_who_left(self, snapshot: Snapshot, request: Request) -> None:
+        """Tell owners that it is over whose servers have left otherwise."""
+        if request.owners is Owners.IGNORE or not request.maintenance_id:
+            return
+        nova = connections.connect_nova(self.settings)
+        tags = go_tags(request.owner_tags)
+        for server, source in told.gone(
+            request.maintenance_id, nova, snapshot.by_uuid
+        ):
+            notice = dataclasses.replace(
+                server.notice, state=State.DONE, effect=Effect.NONE
+            )
+            told.notify(self.solution, server, source, notice, tags)
 
     def _measure(self, outcome: Outcome, took_s: float) -> None:
         """Set the indicators of the strategy's goal."""

@@ -9,9 +9,7 @@ this strategy does, and sends the notifications.
 import dataclasses
 
 from collections.abc import Iterable
-from collections.abc import Sequence
 from typing import Any
-from typing import NamedTuple
 from typing import NoReturn
 
 from oslo_config import cfg
@@ -41,8 +39,10 @@ from watcher_host_maintenance.core.telling.brevity import fit
 from watcher_host_maintenance.plugin import names
 from watcher_host_maintenance.plugin.errors import DrainRefused
 from watcher_host_maintenance.plugin.watcher import connections
+from watcher_host_maintenance.plugin.watcher import told as told_by
 from watcher_host_maintenance.plugin.watcher.audit import UNEXPECTED
 from watcher_host_maintenance.plugin.watcher.strategy import Strategy
+from watcher_host_maintenance.plugin.watcher.told import Told
 from watcher_host_maintenance.request import cancel_parameters
 from watcher_host_maintenance.request import options
 from watcher_host_maintenance.request import parameters
@@ -54,16 +54,6 @@ LOG = logs.get_logger(__name__)
 
 CANNOT = N_('Cannot call off: {why}.')
 TELLS = N_('Servers whose owners are told: {count}.')
-
-
-class Told(NamedTuple):
-    """What the owner of a server was told last.
-
-    :ivar source: the host that the server was to leave; '' is unknown
-    """
-
-    notice: Notice
-    source: str
 
 
 class ClusterCancellation(Strategy):
@@ -113,7 +103,7 @@ class ClusterCancellation(Strategy):
             count = len(self.solution.actions)
             _tell(audit, _(TELLS).format(count=count))
 
-    def _add(self, server: Server, told: Told, tags: Sequence[str]) -> None:
+    def _add(self, server: Server, told: Told, tags: tuple[str, ...]) -> None:
         """Add the action that tells an owner who awaits what was called off.
 
         :param tags: what the owner may have said go with
@@ -121,18 +111,9 @@ class ClusterCancellation(Strategy):
         notice = _awaited(server, told)
         if notice is None:
             return
-        source = {'source_node': told.source} if told.source else {}
-        self.solution.add_action(
-            action_type=names.NOTIFY_OWNER,
-            resource_id=server.uuid,
-            input_parameters={
-                'resource_name': server.name,
-                'notice': called_off(notice).to_metadata(),
-                'used_tags': list(tags),
-                **source,
-            },
+        told_by.notify(
+            self.solution, server, told.source, called_off(notice), tags
         )
-        self.solution.actions[-1]['parents'] = []
 
     def _refuse(self, audit: Any, finding: Finding) -> NoReturn:
         """Fail, and say in the audit why."""
@@ -153,21 +134,7 @@ def _told(audits: Iterable[str]) -> dict[str, Told]:
     told: dict[str, Told] = {}
     for uuid in audits:
         _demand_ended(request, uuid)
-        actions = objects.Action.list(
-            request,
-            filters={'audit_uuid': uuid},
-            sort_key='id',
-            sort_dir='asc',
-        )
-        for action in actions:
-            if action.action_type != names.NOTIFY_OWNER:
-                continue
-            if action.state in (states.SUCCEEDED, states.ONGOING):
-                given = action.input_parameters
-                told[given['resource_id']] = Told(
-                    Notice.from_metadata(given['notice']),
-                    given.get('source_node', ''),
-                )
+        told |= told_by.last(uuid)
     return told
 
 

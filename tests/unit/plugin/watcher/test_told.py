@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""Whose server has left before its audit has moved it."""
+
+import ddt
+
+from watcher import objects
+
+from tests.unit.plugin import base
+from tests.unit.plugin import clouds
+from tests.unit.plugin import database
+from tests.unit.plugin.builders import uuid_of
+from tests.unit.plugin.nova_answers import a_server
+from watcher_host_maintenance.cloud.settings import DEFAULT
+from watcher_host_maintenance.core.model.notice import Effect
+from watcher_host_maintenance.core.model.notice import Notice
+from watcher_host_maintenance.core.model.notice import State
+from watcher_host_maintenance.plugin.watcher import connections
+from watcher_host_maintenance.plugin.watcher import told
+
+
+@ddt.ddt
+class TestGone(base.TestCase):
+    def setUp(self):
+        super().setUp()
+        self.database = self.useFixture(database.Database())
+        self.nova = clouds.Cloud(self).nova
+        self.audit = objects.Audit.get(
+            self.database.context, self.database.audit()
+        )
+        self.plan = self.database.create(
+            objects.ActionPlan,
+            audit_id=self.audit.id,
+            strategy_id=1,
+            state='SUCCEEDED',
+            global_efficacy=[],
+        )
+
+    def notice(self, state, audit=''):
+        return Notice(
+            maintenance_id=audit or self.audit.uuid,
+            state=state,
+            effect=Effect.LIVE,
+        ).to_metadata()
+
+    def tell(self, *told, source='compute-1'):
+        """Have the owner of web told, one state after the other."""
+        for state in told:
+            self.database.create(
+                objects.Action,
+                action_plan_id=self.plan.id,
+                action_type='notify_owner',
+                input_parameters={
+                    'resource_id': uuid_of('web'),
+                    'notice': self.notice(state),
+                    **({'source_node': source} if source else {}),
+                },
+                state='SUCCEEDED',
+                parents=[],
+            )
+
+    def gone(self, known=()):
+        nova = connections.connect_nova(DEFAULT)
+        return [
+            (server.name, source)
+            for server, source in told.gone(self.audit.uuid, nova, known)
+        ]
+
+    @ddt.named_data(
+        # name, what its owner was told, what Nova says of it, is it gone
+        ('moved',    [State.ANNOUNCED], {}, True),
+        ('moving',   [State.ANNOUNCED, State.MOVING], {}, True),
+        ('there',    [State.ANNOUNCED],
+         {'OS-EXT-SRV-ATTR:host': 'compute-1'}, False),
+        ('by_us',    [State.ANNOUNCED, State.MOVING, State.DONE], {}, False),
+        ('untold',   [], {}, False),
+        ('wiped',    [State.ANNOUNCED], {'metadata': {}}, False),
+        ('under_way', [State.ANNOUNCED],
+         {'OS-EXT-STS:vm_state': 'resized'}, False),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_gone(self, states, fields, expected):
+        self.tell(*states)
+        self.nova.servers = [
+            a_server('web', 'compute-2')
+            | {'metadata': self.notice(State.ANNOUNCED)}
+            | fields
+        ]
+        self.assertEqual(
+            [('web', 'compute-1')] if expected else [], self.gone()
+        )
+        self.assertEqual([], self.gone({uuid_of('web')}))
+
+    @ddt.data(
+        {'state': State.CANCELLED},
+        {'state': State.ANNOUNCED, 'audit': uuid_of('other')},
+    )
+    def test_other_notice(self, fields):
+        self.tell(State.ANNOUNCED)
+        self.nova.servers = [
+            a_server('web', 'compute-2') | {'metadata': self.notice(**fields)}
+        ]
+        self.assertEqual([], self.gone())
+
+    def test_deleted(self):
+        self.tell(State.ANNOUNCED)
+        self.assertEqual([], self.gone())
+
+    def test_made_room(self):
+        self.tell(State.MOVING, source='')
+        self.nova.servers = [
+            a_server('web', 'compute-2')
+            | {'metadata': self.notice(State.MOVING)}
+        ]
+        self.assertEqual([], self.gone())

@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""What owners of servers were told last, and of whom it is over by itself."""
+
+from collections.abc import Container
+from collections.abc import Iterator
+from typing import Any
+from typing import NamedTuple
+
+from watcher import objects
+from watcher.common import context
+
+from watcher_host_maintenance.cloud import notices
+from watcher_host_maintenance.cloud import parallel
+from watcher_host_maintenance.cloud.nova import Nova
+from watcher_host_maintenance.cloud.records import Server
+from watcher_host_maintenance.core.model.notice import UNFINISHED
+from watcher_host_maintenance.core.model.notice import Notice
+from watcher_host_maintenance.plugin import names
+from watcher_host_maintenance.request import states
+
+
+class Told(NamedTuple):
+    """What the owner of a server was told last.
+
+    :ivar source: the host that the server was to leave; '' is unknown
+    """
+
+    notice: Notice
+    source: str
+
+
+def last(audit_uuid: str) -> dict[str, Told]:
+    """Return server -> what the plans of an audit have told its owner last."""
+    told: dict[str, Told] = {}
+    for action in objects.Action.list(
+        context.make_context(),
+        filters={'audit_uuid': audit_uuid},
+        sort_key='id',
+        sort_dir='asc',
+    ):
+        if action.action_type != names.NOTIFY_OWNER:
+            continue
+        if action.state in (states.SUCCEEDED, states.ONGOING):
+            given = action.input_parameters
+            told[given['resource_id']] = Told(
+                Notice.from_metadata(given['notice']),
+                given.get('source_node', ''),
+            )
+    return told
+
+
+def gone(
+    audit_uuid: str, nova: Nova, known: Container[str]
+) -> Iterator[tuple[Server, str]]:
+    """Yield the servers that have left before an audit has moved them.
+
+    Their owners may have moved them, and read that this is still to come.
+
+    :param known: UUIDs of the servers on the nodes of the audit
+    :returns: pairs of a server and the host that it has left
+    :raises watcher_host_maintenance.cloud.errors.NotPlanned: Nova does not
+        answer
+    """
+    awaited = {
+        uuid: told.source
+        for uuid, told in last(audit_uuid).items()
+        if told.notice.state in UNFINISHED
+        and told.source
+        and uuid not in known
+    }
+    for server in parallel.each(nova.server, awaited):
+        if (
+            server is not None
+            and server.host not in ('', awaited[server.uuid])
+            and server.notice.maintenance_id == audit_uuid
+            and server.notice.state in UNFINISHED
+            and not notices.is_under_way(server)
+        ):
+            yield server, awaited[server.uuid]
+
+
+def notify(
+    solution: Any,
+    server: Server,
+    source: str,
+    notice: Notice,
+    used_tags: tuple[str, ...],
+) -> None:
+    """Add the action that tells the owner of a server, which waits for none.
+
+    :param solution: Watcher's
+    :param source: the host that the server was to leave; '' is unknown
+    """
+    solution.add_action(
+        action_type=names.NOTIFY_OWNER,
+        resource_id=server.uuid,
+        input_parameters={
+            'resource_name': server.name,
+            'notice': notice.to_metadata(),
+            'used_tags': list(used_tags),
+            **({'source_node': source} if source else {}),
+        },
+    )
+    solution.actions[-1]['parents'] = []
