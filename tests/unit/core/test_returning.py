@@ -104,6 +104,7 @@ class TestNodes(ReturnTestCase):
                 maintained('compute-5', in_scope=False),
                 a_node('compute-6'),
                 maintained('compute-7', state='down'),
+                maintained('compute-8', state='down', forced_down=True),
             ),
             instances=(),
         )
@@ -113,8 +114,17 @@ class TestNodes(ReturnTestCase):
                 'compute-1': Verdict.PLANNED,
                 'compute-2': Verdict.PLANNED,
                 'compute-7': Verdict.REFUSED,
+                'compute-8': Verdict.REFUSED,
             },
             {n.hostname: n.verdict for n in plan.outcome.nodes},
+        )
+        self.assertEqual(
+            {'compute-7': ['not_back'], 'compute-8': ['held_down']},
+            {
+                n.hostname: [f.reason.value for f in n.findings]
+                for n in plan.outcome.nodes
+                if n.verdict is Verdict.REFUSED
+            },
         )
 
     def test_nothing_waits(self):

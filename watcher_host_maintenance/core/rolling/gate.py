@@ -35,6 +35,12 @@ DOWN_AGAIN = Of.WAVE.declare(
     ),
 )
 
+FORCED_DOWN_AGAIN = Of.WAVE.declare(
+    'forced_down_again',
+    says=N_('{subject} came back, but is forced down'),
+    helps=roles.LIFTS,
+)
+
 NO_CANARY_RUNS = Of.WAVE.declare(
     'no_canary_runs',
     says=N_(
@@ -120,7 +126,9 @@ def findings(
             reason = node.disabled_reason or None
             yield CLOSED_AGAIN.about(hostname, disabled_reason=reason)
         elif node.state == 'down':
-            yield DOWN_AGAIN.about(hostname)
+            yield roles.down(
+                hostname, node.forced_down, DOWN_AGAIN, FORCED_DOWN_AGAIN
+            )
     for hostname in canaries.awaited(
         snapshot, request, journal, found.waiting
     ):

@@ -43,6 +43,7 @@ from watcher_host_maintenance.core.rules import roles
 from watcher_host_maintenance.core.rules import targets
 from watcher_host_maintenance.core.rules.roles import DISABLED
 from watcher_host_maintenance.core.rules.roles import DOWN
+from watcher_host_maintenance.core.rules.roles import FORCED_DOWN
 from watcher_host_maintenance.core.rules.roles import Use
 from watcher_host_maintenance.core.rules.rule import Leaver
 from watcher_host_maintenance.core.scheduling import steps
@@ -190,7 +191,9 @@ def _out_of_service(
     if node.status == 'enabled':
         # With servers on it, it is refused as a source.
         if node.state == 'down' and not node.instance_count:
-            yield DOWN.about(node.hostname)
+            yield roles.down(
+                node.hostname, node.forced_down, DOWN, FORCED_DOWN
+            )
     elif not (
         roles.is_marked(node.status, reason, request.marking_reasons)
         or roles.has_spare_reason(node, request)

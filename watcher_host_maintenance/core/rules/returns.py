@@ -54,6 +54,12 @@ NOT_BACK = Of.NODE.declare(
     helps=N_('Start nova-compute there.'),
 )
 
+HELD_DOWN = Of.NODE.declare(
+    'held_down',
+    says=N_('{subject} is forced down'),
+    helps=roles.LIFTS,
+)
+
 NO_RECORD = Of.HOME.declare(
     'no_record',
     says=N_(
@@ -255,7 +261,7 @@ def _unfit(node: ComputeNode, request: ReturnRequest) -> Iterator[Finding]:
     """Yield why a node that waits for its return does not return yet."""
     yield from _objections(node, request)
     if node.state != 'up':
-        yield NOT_BACK.about(node.hostname)
+        yield roles.down(node.hostname, node.forced_down, NOT_BACK, HELD_DOWN)
 
 
 def homecomings(

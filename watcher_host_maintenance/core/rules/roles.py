@@ -56,13 +56,18 @@ NODE_DOWN = Of.NODE.declare(
     may_pass=True,
 )
 
+LIFTS = N_(
+    'If it is sound: openstack compute service set --up {subject} nova-compute'
+)
+"""What helps a node that an administrator has forced down.
+
+To start nova-compute does not: it may well run.
+"""
+
 NODE_FORCED_DOWN = Of.NODE.declare(
     'node_forced_down',
     says=N_('{subject} is forced down, instances on it: {instances}'),
-    helps=N_(
-        'If it is sound: openstack compute service set --up {subject} '
-        'nova-compute'
-    ),
+    helps=LIFTS,
     may_pass=True,
 )
 
@@ -138,10 +143,7 @@ BACKUP_FORCED_DOWN = Of.REQUEST.declare(
 FORCED_DOWN = Of.DESTINATION.declare(
     'forced_down',
     says=N_('{subject} is forced down'),
-    helps=N_(
-        'If it is sound: openstack compute service set --up {subject} '
-        'nova-compute'
-    ),
+    helps=LIFTS,
     may_pass=True,
 )
 
@@ -181,6 +183,16 @@ def is_disabled_by_nova(node: ComputeNode) -> bool:
 def is_bare_metal(node: ComputeNode) -> bool:
     """Return True if a node is Ironic's, which holds no virtual servers."""
     return node.hypervisor_type.lower() == 'ironic'
+
+
+def down(
+    hostname: str, forced_down: bool, by_itself: Reason, by_force: Reason
+) -> Finding:
+    """Return the one of two reasons why a node is down.
+
+    :param forced_down: an administrator has said so
+    """
+    return (by_force if forced_down else by_itself).about(hostname)
 
 
 class Use(enum.Enum):

@@ -11,6 +11,7 @@ from watcher_host_maintenance.core.model.nova import DISABLED_TRAIT
 from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Of
+from watcher_host_maintenance.core.rules import roles
 from watcher_host_maintenance.core.telling import words
 from watcher_host_maintenance.plugin.actions import base
 from watcher_host_maintenance.plugin.actions import outcomes
@@ -28,6 +29,12 @@ SPARE_DOWN = Of.ACTION.declare(
     'spare_down',
     says=N_('no server can move to {subject}: nova-compute is down'),
     helps=N_('Start nova-compute there, then run the audit again.'),
+)
+
+SPARE_FORCED_DOWN = Of.ACTION.declare(
+    'spare_forced_down',
+    says=N_('no server can move to {subject}: it is forced down'),
+    helps=roles.LIFTS,
 )
 
 SPARE_CLOSED = Of.ACTION.declare(
@@ -85,7 +92,9 @@ class AwaitHost(ServiceAction):
         if service.status != 'enabled':
             raise outcomes.failure(SPARE_NOT_ENABLED.about(self.name))
         if service.state != 'up':
-            yield SPARE_DOWN.about(self.name)
+            yield roles.down(
+                self.name, service.forced_down, SPARE_DOWN, SPARE_FORCED_DOWN
+            )
         if self.is_closed():
             yield SPARE_CLOSED.about(self.name, trait=DISABLED_TRAIT)
 

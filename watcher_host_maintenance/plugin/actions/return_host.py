@@ -12,6 +12,7 @@ from watcher_host_maintenance.cloud.records import Service
 from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Of
+from watcher_host_maintenance.core.rules import roles
 from watcher_host_maintenance.plugin.actions import base
 from watcher_host_maintenance.plugin.actions import outcomes
 from watcher_host_maintenance.plugin.actions.service import ServiceAction
@@ -22,6 +23,12 @@ NOT_UP = Of.ACTION.declare(
     'not_up',
     says=N_('{subject} is not returned: nova-compute is down'),
     helps=N_('Start nova-compute there, then run the return again.'),
+)
+
+FORCED_NOT_UP = Of.ACTION.declare(
+    'forced_not_up',
+    says=N_('{subject} is not returned: it is forced down'),
+    helps=roles.LIFTS,
 )
 
 NOT_REPORTED = Of.ACTION.declare(
@@ -134,7 +141,9 @@ class ReturnHost(ServiceAction):
         """
         service = self.checked(self.read())
         if service.state != 'up':
-            yield NOT_UP.about(self.name)
+            yield roles.down(
+                self.name, service.forced_down, NOT_UP, FORCED_NOT_UP
+            )
         if service.updated_at == reported_at:
             yield NOT_REPORTED.about(self.name)
         uuid = self.resource_id

@@ -24,6 +24,7 @@ def off(reason):
 
 
 DOWN = {'state': 'down'}
+FENCED = {'state': 'down', 'forced_down': True}
 
 
 @ddt.ddt
@@ -33,6 +34,8 @@ class TestGate(base.TestCase):
         ('in_service',      {},                           'done', []),
         ('down',            DOWN,                         'done',
          ['down_again']),
+        ('forced_down',     FENCED,                       'done',
+         ['forced_down_again']),
         ('disabled',        off('fan broken'),            'done',
          ['closed_again']),
         ('without_reason',  off(''),                      'done',

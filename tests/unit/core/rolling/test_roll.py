@@ -275,6 +275,12 @@ class TestRefused(TestCase):
 
     @ddt.named_data(
         ('down', {'state': 'down', 'instance_count': 1}, 'node_down'),
+        ('down_and_idle', {'state': 'down'}, 'down'),
+        (
+            'forced_down_and_idle',
+            {'state': 'down', 'forced_down': True},
+            'forced_down',
+        ),
         ('beyond', {'in_scope': False}, 'out_of_scope'),
     )
     @ddt.unpack

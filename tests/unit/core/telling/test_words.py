@@ -80,6 +80,9 @@ PUZZLE = {'instances': 3, 'destinations': 2}
 HALF = {'host': 'compute-1', 'elsewhere': 'compute-2'}
 NODE, SERVER, NOBODY = 'compute-1', 'db-7', ''
 UUID = '5d1bd63d-7a43-4c9e-9f0e-0d1c2b3a4f5e'
+LIFTS = (
+    'If it is sound: openstack compute service set --up compute-1 nova-compute'
+)
 PROVIDER = '9cd86f5a-3b6e-4d4f-8d4f-0e5b7a1c2d3e'
 ALL = {
     'count': 3,
@@ -532,8 +535,7 @@ EXAMPLES = (
         NODE,
         {'instances': 1},
         'compute-1 is forced down, instances on it: 1',
-        'If it is sound: openstack compute service set --up compute-1 '
-        'nova-compute',
+        LIFTS,
     ),
     (
         'backup_forced_down',
@@ -547,8 +549,7 @@ EXAMPLES = (
         NODE,
         {},
         'compute-1 is forced down',
-        'If it is sound: openstack compute service set --up compute-1 '
-        'nova-compute',
+        LIFTS,
     ),
     *(
         (
@@ -1580,6 +1581,13 @@ EXAMPLES = (
         'Move it by hand, if it is to come back.',
     ),
     (
+    (
+        'held_down',
+        NODE,
+        {},
+        'compute-1 is forced down',
+        LIFTS,
+    ),
         'resized_since',
         SERVER,
         {'home': 'compute-1'},
@@ -1666,6 +1674,13 @@ EXAMPLES = (
         'Start nova-compute there, then run the audit again.',
     ),
     (
+    (
+        'forced_not_up',
+        NODE,
+        {},
+        'compute-1 is not returned: it is forced down',
+        LIFTS,
+    ),
         'unknown_roll',
         'e1f3',
         {},
@@ -1703,6 +1718,13 @@ EXAMPLES = (
     ),
     (
         'still_closed',
+    (
+        'spare_forced_down',
+        NODE,
+        {},
+        'no server can move to compute-1: it is forced down',
+        LIFTS,
+    ),
         NODE,
         {'trait': 'COMPUTE_STATUS_DISABLED'},
         'compute-1 came back, but its provider in Placement has the trait '
@@ -1731,6 +1753,13 @@ EXAMPLES = (
         {},
         'the audit tonight is running',
         'Wait for it to end, or cancel it.',
+    (
+        'forced_down_again',
+        NODE,
+        {},
+        'compute-1 came back, but is forced down',
+        LIFTS,
+    ),
     ),
     (
         'other_plan',
@@ -2083,6 +2112,7 @@ class TestFacts(base.TestCase):
             'not_in_time',
             'plan_cancelled',
             'not_enabled',
+            'forced_down_again',
             'not_migrated',
             'other_reason',
             'reason_kept',
@@ -2097,6 +2127,7 @@ class TestFacts(base.TestCase):
     # A node to empty is no destination, which nobody needs to be told.
     NEVER_TOLD = frozenset({'maintained'})
 
+            'spare_forced_down',
     def findings(self):
         """Those of plans in which everything goes wrong."""
         odd = [
@@ -2104,6 +2135,7 @@ class TestFacts(base.TestCase):
             a_node('off', status='disabled'),
             a_node('gone', state='down'),
             a_node('fenced', state='down', forced_down=True),
+            'forced_not_up',
             a_node('lost', status='disabled', disabled_reason='AUTO: lost'),
             a_node('far', in_scope=False),
             a_node('metal', hypervisor_type='ironic'),
@@ -2334,6 +2366,12 @@ class TestFacts(base.TestCase):
             ],
         )
         yield plan(
+            (
+                a_returning_snapshot(
+                    (maintained(state='down', forced_down=True),), ()
+                ),
+                ReturnRequest(),
+            ),
             [C1, a_node('a')],
             [an_instance(f'db-{n}', group='uuid-db') for n in (1, 2)],
             groups=[a_group()],

@@ -36,6 +36,9 @@ DONE = 'watcher_maintained'
 NODE = {'resource_id': uuid_of('compute-1'), 'resource_name': 'compute-1'}
 CLOSED = ('COMPUTE_STATUS_DISABLED',)
 OVS = 'neutron-openvswitch-agent'
+LIFTS = (
+    'If it is sound: openstack compute service set --up compute-1 nova-compute'
+)
 
 
 class TestCase(base.TestCase):
@@ -167,6 +170,14 @@ class TestReturnHost(TestCase):
         self.assertEqual(
             'compute-1 is not returned: nova-compute is down. Start '
             'nova-compute there, then run the return again.',
+            self.failure(self.returns(0)),
+        )
+        self.assertEqual(('disabled', DONE), self.now())
+
+    def test_forced_down(self):
+        self.see('disabled', DONE, state='down', forced_down=True)
+        self.assertEqual(
+            f'compute-1 is not returned: it is forced down. {LIFTS}',
             self.failure(self.returns(0)),
         )
         self.assertEqual(('disabled', DONE), self.now())
@@ -346,6 +357,13 @@ class TestAwaitHost(TestCase):
     def test_down(self):
         self.see('enabled', None, state='down')
         self.assertIn('nova-compute is down', self.failure(self.waits()))
+
+    def test_forced_down(self):
+        self.see('enabled', None, state='down', forced_down=True)
+        self.assertEqual(
+            f'No server can move to compute-1: it is forced down. {LIFTS}',
+            self.failure(self.waits()),
+        )
 
     def test_disabled_meanwhile(self):
         """It does not wait: time alone enables no node."""
