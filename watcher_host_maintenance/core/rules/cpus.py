@@ -18,6 +18,7 @@ from watcher_host_maintenance.core.model.request import CpuCheck
 from watcher_host_maintenance.core.model.snapshot import FailedMove
 from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.model.snapshot import Snapshot
+from watcher_host_maintenance.core.rules import alive
 from watcher_host_maintenance.core.rules.rule import PossibleMove
 from watcher_host_maintenance.core.rules.rule import rule
 
@@ -48,9 +49,16 @@ ERROR_LACKS_FEATURES = Of.INSTANCE.declare(
         '{subject} is in ERROR, but its guest is {power_state}: it failed to '
         'move to {destination}, which lacks {some}'
     ),
-    helps=N_(
-        'Check its console, then: openstack server set --state active {uuid}'
+    helps=alive.SETS_ACTIVE,
+)
+
+PAUSED_LACKS_FEATURES = Of.INSTANCE.declare(
+    'paused_lacks_features',
+    says=N_(
+        '{subject} is in ERROR, but its guest is {power_state}: it failed to '
+        'move to {destination}, which lacks {some}'
     ),
+    helps=alive.SETS_PAUSED,
 )
 
 NAMED = 5
@@ -129,8 +137,6 @@ def avoided(snapshot: Snapshot, outcome: Outcome) -> tuple[Finding, ...]:
 def after_failure(instance: Instance, snapshot: Snapshot) -> Finding | None:
     """Return that an instance in ERROR has failed to move to a lesser CPU.
 
-    Nova 33 and later leave it so, though its guest goes on.
-
     :returns: the last such move; None if there is none
     """
     for failed in sorted(
@@ -138,9 +144,11 @@ def after_failure(instance: Instance, snapshot: Snapshot) -> Finding | None:
     ):
         lacking = _lacking(snapshot, instance.host, failed.destination)
         if lacking:
-            return ERROR_LACKS_FEATURES.about(
+            return alive.about(
+                ERROR_LACKS_FEATURES,
+                PAUSED_LACKS_FEATURES,
                 instance.name,
-                power_state=instance.power_state,
+                instance.power_state,
                 destination=failed.destination,
                 some=lacking[:NAMED],
                 uuid=instance.uuid,

@@ -24,6 +24,7 @@ from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.model.snapshot import Snapshot
+from watcher_host_maintenance.core.rules import alive
 from watcher_host_maintenance.core.rules import cpus
 from watcher_host_maintenance.core.rules import groups
 from watcher_host_maintenance.core.rules import hints
@@ -32,6 +33,7 @@ from watcher_host_maintenance.core.rules import ports
 from watcher_host_maintenance.core.rules import stuck
 from watcher_host_maintenance.core.rules import unproved
 from watcher_host_maintenance.core.rules import unread
+from watcher_host_maintenance.core.rules.alive import ALIVE
 from watcher_host_maintenance.core.rules.groups import GROUP_NOWHERE_ELSE
 from watcher_host_maintenance.core.rules.rule import Leaver
 from watcher_host_maintenance.core.rules.unproved import UNPROVED
@@ -61,10 +63,14 @@ RESCUED = Of.INSTANCE.declare(
     helps=N_('Its owner has to unrescue it.'),
 )
 
+OWNER_CONFIRMS = N_('Its owner has to confirm or revert the resize.')
+CONFIRMS = N_('Confirm or revert it: openstack server resize confirm.')
+"""What ends a resize, and what ends an administrator's cold migration."""
+
 RESIZED = Of.INSTANCE.declare(
     'resized',
     says=N_('{subject} is in VERIFY_RESIZE'),
-    helps=N_('Its owner has to confirm or revert the resize.'),
+    helps=OWNER_CONFIRMS,
 )
 
 NOT_CONFIRMED_HERE = Of.INSTANCE.declare(
@@ -72,7 +78,7 @@ NOT_CONFIRMED_HERE = Of.INSTANCE.declare(
     says=N_(
         '{subject} is in VERIFY_RESIZE: an administrator migrated it here'
     ),
-    helps=N_('Confirm or revert it: openstack server resize confirm.'),
+    helps=CONFIRMS,
 )
 
 BUILDING = Of.INSTANCE.declare(
@@ -94,9 +100,13 @@ ERROR = Of.INSTANCE.declare(
 ERROR_ALIVE = Of.INSTANCE.declare(
     'error_alive',
     says=N_('{subject} is in ERROR, but its guest is {power_state}'),
-    helps=N_(
-        'Check its console, then: openstack server set --state active {uuid}'
-    ),
+    helps=alive.SETS_ACTIVE,
+)
+
+ERROR_PAUSED = Of.INSTANCE.declare(
+    'error_paused',
+    says=N_('{subject} is in ERROR, but its guest is {power_state}'),
+    helps=alive.SETS_PAUSED,
 )
 
 SOFT_DELETED = Of.INSTANCE.declare(
@@ -163,7 +173,7 @@ ARRIVING = Of.INSTANCE.declare(
 UNCONFIRMED = Of.INSTANCE.declare(
     'unconfirmed',
     says=N_('{subject} is in VERIFY_RESIZE on {elsewhere} and may return'),
-    helps=N_('Confirm or revert it: openstack server resize confirm.'),
+    helps=OWNER_CONFIRMS,
 )
 
 LEFT_ALLOCATION = Of.INSTANCE.declare(
@@ -213,13 +223,6 @@ STATES: dict[str, MoveKind | ReleaseKind | Reason | None] = {
 """vm_state -> what becomes of an instance: it moves and stays what it is,
 leaves for no other node, or cannot leave; None is on no node, whatever a
 late notification says."""
-
-ALIVE = frozenset({'paused', 'running'})
-"""Power states of a guest that is there, whatever its vm_state says.
-
-Nova leaves a server in ERROR when its live migration fails, though the guest
-goes on at the source.
-"""
 
 LIVE_MIGRATED = ALIVE | {''}
 """Power states in which Nova live migrates a server; '' is not known."""
@@ -392,8 +395,12 @@ def _state_blockers(
     elif state == VmState.RESIZED and instance.migration == BY_ADMINISTRATOR:
         fate = NOT_CONFIRMED_HERE
     elif state == VmState.ERROR and power_state in ALIVE:
-        yield cpus.after_failure(instance, snapshot) or ERROR_ALIVE.about(
-            instance.name, power_state=power_state, uuid=instance.uuid
+        yield cpus.after_failure(instance, snapshot) or alive.about(
+            ERROR_ALIVE,
+            ERROR_PAUSED,
+            instance.name,
+            power_state,
+            uuid=instance.uuid,
         )
         return
     if isinstance(fate, Reason):

@@ -205,20 +205,29 @@ class TestTold(base.TestCase):
         self.assertEqual(expected, told(cpus.avoided(before, outcome)))
 
     @ddt.named_data(
-        # name, moves that failed, the one that is told
-        ('none',    (), None),
-        ('equal',   (failed('compute-3'),), None),
-        ('gone',    (failed('compute-9'),), None),
-        ('cold',    (failed('compute-2', kind='migration'),), None),
-        ('lesser',  (failed('compute-2'), failed('compute-3')), 'compute-2'),
-        ('newest',  (failed('compute-2'),
-                     failed('compute-4', '2026-11-21T12:00:01Z')),
-         'compute-4'),
+        # name, power state, moves that failed, reason, where to
+        ('none',    'running', (), 'error_alive', None),
+        ('equal',   'running', (failed('compute-3'),), 'error_alive', None),
+        ('gone',    'running', (failed('compute-9'),), 'error_alive', None),
+        ('cold',    'running', (failed('compute-2', kind='migration'),),
+         'error_alive', None),
+        ('lesser',  'running', (failed('compute-2'), failed('compute-3')),
+         'error_lacks_features', 'compute-2'),
+        ('newest',  'running', (failed('compute-2'),
+                                failed('compute-4', '2026-11-21T12:00:01Z')),
+         'error_lacks_features', 'compute-4'),
+        ('paused',  'paused',  (failed('compute-2'),),
+         'paused_lacks_features', 'compute-2'),
+        ('paused_equal', 'paused', (failed('compute-3'),),
+         'error_paused', None),
     )  # fmt: skip
     @ddt.unpack
-    def test_in_error(self, moves, expected):
+    def test_in_error(self, power_state, moves, reason, expected):
         web = an_instance(
-            'web', vm_state='error', power_state='running', failed_moves=moves
+            'web',
+            vm_state='error',
+            power_state=power_state,
+            failed_moves=moves,
         )
         before = a_snapshot(
             [
@@ -231,6 +240,5 @@ class TestTold(base.TestCase):
         )
         [node] = drain.plan(before, a_request()).nodes
         [[finding]] = [stay.findings for stay in node.stays]
-        reason = 'error_lacks_features' if expected else 'error_alive'
         self.assertEqual(reason, finding.reason.value)
         self.assertEqual(expected, finding.facts.get('destination'))

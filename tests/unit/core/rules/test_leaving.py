@@ -155,7 +155,7 @@ class TestDepartures(base.TestCase):
         ('stopped',          'shutdown',  'stopped', {},      'cold'),
         ('suspended',        'suspended', 'suspended', {},  ['suspended']),
         ('error_running',    'running',   'error', {},      ['error_alive']),
-        ('error_paused',     'paused',    'error', {},      ['error_alive']),
+        ('error_paused',     'paused',    'error', {},      ['error_paused']),
         ('error_cold',       'running',   'error', NO_LIVE, ['error_alive']),
         ('error_shut_down',  'shutdown',  'error', {},      ['error']),
         ('error_crashed',    'crashed',   'error', {},      ['error']),

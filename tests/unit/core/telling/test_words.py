@@ -58,6 +58,7 @@ from watcher_host_maintenance.core.rules import hypervisors
 from watcher_host_maintenance.core.rules import roles
 from watcher_host_maintenance.core.rules import unread
 from watcher_host_maintenance.core.rules import zones
+from watcher_host_maintenance.core.rules.alive import ALIVE
 from watcher_host_maintenance.core.rules.roles import Use
 from watcher_host_maintenance.core.rules.room import NO_ROOM
 from watcher_host_maintenance.core.rules.traits import TRAIT_MISSING
@@ -79,10 +80,10 @@ SUM = {
 PUZZLE = {'instances': 3, 'destinations': 2}
 HALF = {'host': 'compute-1', 'elsewhere': 'compute-2'}
 NODE, SERVER, NOBODY = 'compute-1', 'db-7', ''
-UUID = '5d1bd63d-7a43-4c9e-9f0e-0d1c2b3a4f5e'
 LIFTS = (
     'If it is sound: openstack compute service set --up compute-1 nova-compute'
 )
+UUID = '5d1bd63d-7a43-4c9e-9f0e-0d1c2b3a4f5e'
 PROVIDER = '9cd86f5a-3b6e-4d4f-8d4f-0e5b7a1c2d3e'
 ALL = {
     'count': 3,
@@ -633,6 +634,14 @@ EXAMPLES = (
         'Check its console, then: openstack server set --state active uuid-7',
     ),
     (
+        'error_paused',
+        SERVER,
+        {'power_state': 'paused', 'uuid': 'uuid-7'},
+        'db-7 is in ERROR, but its guest is paused',
+        'openstack server set --state active uuid-7; '
+        'openstack server pause uuid-7',
+    ),
+    (
         'error_lacks_features',
         SERVER,
         {
@@ -646,6 +655,20 @@ EXAMPLES = (
         'Check its console, then: openstack server set --state active uuid-7',
     ),
     (
+        'paused_lacks_features',
+        SERVER,
+        {
+            'power_state': 'paused',
+            'destination': 'compute-2',
+            'some': ('avx2', 'vmx'),
+            'uuid': 'uuid-7',
+        },
+        'db-7 is in ERROR, but its guest is paused: it failed to move to '
+        'compute-2, which lacks avx2, vmx',
+        'openstack server set --state active uuid-7; '
+        'openstack server pause uuid-7',
+    ),
+    (
         'cpu_lacks_features',
         NODE,
         {'source': 'compute-9', 'count': 7, 'some': ('avx2', 'vmx')},
@@ -655,9 +678,17 @@ EXAMPLES = (
     (
         'remains_alive',
         SERVER,
+        {'power_state': 'running', 'uuid': 'uuid-7'},
+        'db-7 remains (error, but its guest is running)',
+        'Check its console, then: openstack server set --state active uuid-7',
+    ),
+    (
+        'remains_paused',
+        SERVER,
         {'power_state': 'paused', 'uuid': 'uuid-7'},
         'db-7 remains (error, but its guest is paused)',
-        'Check its console, then: openstack server set --state active uuid-7',
+        'openstack server set --state active uuid-7; '
+        'openstack server pause uuid-7',
     ),
     (
         'soft_deleted',
@@ -747,7 +778,7 @@ EXAMPLES = (
         SERVER,
         {'elsewhere': 'compute-2'},
         'db-7 is in VERIFY_RESIZE on compute-2 and may return',
-        'Confirm or revert it: openstack server resize confirm.',
+        'Its owner has to confirm or revert the resize.',
     ),
     (
         'group_nowhere_else',
@@ -1396,9 +1427,16 @@ EXAMPLES = (
     (
         'not_confirmed',
         SERVER,
+        {'kind': 'migration', 'destination': NODE},
+        'the migration of db-7 to compute-1 is not confirmed',
+        'Confirm or revert it: openstack server resize confirm.',
+    ),
+    (
+        'resize_not_confirmed',
+        SERVER,
         {'kind': 'resize', 'destination': NODE},
         'the resize of db-7 to compute-1 is not confirmed',
-        'Confirm or revert it: openstack server resize confirm.',
+        'Its owner has to confirm or revert the resize.',
     ),
     (
         'not_ended',
@@ -1544,6 +1582,13 @@ EXAMPLES = (
         'Start nova-compute there.',
     ),
     (
+        'held_down',
+        NODE,
+        {},
+        'compute-1 is forced down',
+        LIFTS,
+    ),
+    (
         'no_record',
         NODE,
         {},
@@ -1581,13 +1626,6 @@ EXAMPLES = (
         'Move it by hand, if it is to come back.',
     ),
     (
-    (
-        'held_down',
-        NODE,
-        {},
-        'compute-1 is forced down',
-        LIFTS,
-    ),
         'resized_since',
         SERVER,
         {'home': 'compute-1'},
@@ -1637,6 +1675,13 @@ EXAMPLES = (
         'Start nova-compute there, then run the return again.',
     ),
     (
+        'forced_not_up',
+        NODE,
+        {},
+        'compute-1 is not returned: it is forced down',
+        LIFTS,
+    ),
+    (
         'not_reported',
         NODE,
         {},
@@ -1674,13 +1719,13 @@ EXAMPLES = (
         'Start nova-compute there, then run the audit again.',
     ),
     (
-    (
-        'forced_not_up',
+        'spare_forced_down',
         NODE,
         {},
-        'compute-1 is not returned: it is forced down',
+        'no server can move to compute-1: it is forced down',
         LIFTS,
     ),
+    (
         'unknown_roll',
         'e1f3',
         {},
@@ -1709,6 +1754,13 @@ EXAMPLES = (
         'Start nova-compute there, or remove it from the nodes to maintain.',
     ),
     (
+        'forced_down_again',
+        NODE,
+        {},
+        'compute-1 came back, but is forced down',
+        LIFTS,
+    ),
+    (
         'no_canary_runs',
         NODE,
         {'tries': 2, 'last_error': None},
@@ -1718,13 +1770,6 @@ EXAMPLES = (
     ),
     (
         'still_closed',
-    (
-        'spare_forced_down',
-        NODE,
-        {},
-        'no server can move to compute-1: it is forced down',
-        LIFTS,
-    ),
         NODE,
         {'trait': 'COMPUTE_STATUS_DISABLED'},
         'compute-1 came back, but its provider in Placement has the trait '
@@ -1753,13 +1798,6 @@ EXAMPLES = (
         {},
         'the audit tonight is running',
         'Wait for it to end, or cancel it.',
-    (
-        'forced_down_again',
-        NODE,
-        {},
-        'compute-1 came back, but is forced down',
-        LIFTS,
-    ),
     ),
     (
         'other_plan',
@@ -1931,6 +1969,7 @@ class TestWords(base.TestCase):
                         ' --state error {uuid}',
                         ' server delete {uuid}',
                         ' --server {uuid}',
+                        ' server pause {uuid}',
                         ' maintenance done {subject}',
                         ' placement sync_aggregates',
                         ' --delete --resource_provider {provider}',
@@ -2073,6 +2112,7 @@ class TestFacts(base.TestCase):
             'told_too_late',
             'closed_again',
             'down_again',
+            'forced_down_again',
             'no_canary_runs',
             'still_closed',
             'agent_dead_again',
@@ -2087,6 +2127,7 @@ class TestFacts(base.TestCase):
             'agent_dead',
             'spare_closed',
             'spare_down',
+            'spare_forced_down',
             'spare_not_enabled',
             'in_use',
             'no_provider',
@@ -2094,6 +2135,7 @@ class TestFacts(base.TestCase):
             'not_home',
             'not_reported',
             'not_up',
+            'forced_not_up',
             'provider_closed',
             'query_returns',
             'runs_already',
@@ -2101,9 +2143,11 @@ class TestFacts(base.TestCase):
             'service_enabled',
             'remains',
             'remains_alive',
+            'remains_paused',
             'holds_disk',
             'on_hypervisor',
             'not_confirmed',
+            'resize_not_confirmed',
             'not_ended',
             'refused_by_nova',
             'server_deleted',
@@ -2112,7 +2156,6 @@ class TestFacts(base.TestCase):
             'not_in_time',
             'plan_cancelled',
             'not_enabled',
-            'forced_down_again',
             'not_migrated',
             'other_reason',
             'reason_kept',
@@ -2127,7 +2170,6 @@ class TestFacts(base.TestCase):
     # A node to empty is no destination, which nobody needs to be told.
     NEVER_TOLD = frozenset({'maintained'})
 
-            'spare_forced_down',
     def findings(self):
         """Those of plans in which everything goes wrong."""
         odd = [
@@ -2135,7 +2177,6 @@ class TestFacts(base.TestCase):
             a_node('off', status='disabled'),
             a_node('gone', state='down'),
             a_node('fenced', state='down', forced_down=True),
-            'forced_not_up',
             a_node('lost', status='disabled', disabled_reason='AUTO: lost'),
             a_node('far', in_scope=False),
             a_node('metal', hypervisor_type='ironic'),
@@ -2158,6 +2199,7 @@ class TestFacts(base.TestCase):
         ]
         blocked = [
             an_instance('alive', vm_state='error', power_state='running'),
+            an_instance('halted', vm_state='error', power_state='paused'),
             an_instance('sent', vm_state='resized', migration='migration'),
             *(an_instance(s, vm_state=s) for s in states),
         ]
@@ -2325,6 +2367,12 @@ class TestFacts(base.TestCase):
                 ReturnRequest(),
             ),
             (
+                a_returning_snapshot(
+                    (maintained(state='down', forced_down=True),), ()
+                ),
+                ReturnRequest(),
+            ),
+            (
                 a_returning_snapshot((marked(disabled_reason='fan'),), ()),
                 a_return_request(),
             ),
@@ -2366,12 +2414,6 @@ class TestFacts(base.TestCase):
             ],
         )
         yield plan(
-            (
-                a_returning_snapshot(
-                    (maintained(state='down', forced_down=True),), ()
-                ),
-                ReturnRequest(),
-            ),
             [C1, a_node('a')],
             [an_instance(f'db-{n}', group='uuid-db') for n in (1, 2)],
             groups=[a_group()],
@@ -2485,10 +2527,11 @@ class TestFacts(base.TestCase):
         yield from failures.repeated(before, outcome)
         yield from failures.avoided(before, outcome)
         yield from cpus.met(before, outcome)
-        alive = an_instance(
-            vm_state='error', power_state='running', failed_moves=failed
-        )
-        yield cpus.after_failure(alive, before)
+        for power_state in sorted(ALIVE):
+            alive = an_instance(
+                vm_state='error', power_state=power_state, failed_moves=failed
+            )
+            yield cpus.after_failure(alive, before)
 
     def by_rolls(self):
         """Those of rolling maintenances that cannot end."""

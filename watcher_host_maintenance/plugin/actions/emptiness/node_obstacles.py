@@ -20,7 +20,11 @@ from watcher_host_maintenance.core.model.nova import VmState
 from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Of
-from watcher_host_maintenance.core.rules.leaving import ALIVE
+from watcher_host_maintenance.core.rules import alive
+from watcher_host_maintenance.core.rules.alive import ALIVE
+from watcher_host_maintenance.core.rules.leaving import BY_ADMINISTRATOR
+from watcher_host_maintenance.core.rules.leaving import CONFIRMS
+from watcher_host_maintenance.core.rules.leaving import OWNER_CONFIRMS
 from watcher_host_maintenance.core.rules.leaving import left_allocation
 from watcher_host_maintenance.core.telling import words
 
@@ -47,9 +51,13 @@ REMAINS = Of.LOOK.declare(
 REMAINS_ALIVE = Of.LOOK.declare(
     'remains_alive',
     says=N_('{subject} remains (error, but its guest is {power_state})'),
-    helps=N_(
-        'Check its console, then: openstack server set --state active {uuid}'
-    ),
+    helps=alive.SETS_ACTIVE,
+)
+
+REMAINS_PAUSED = Of.LOOK.declare(
+    'remains_paused',
+    says=N_('{subject} remains (error, but its guest is {power_state})'),
+    helps=alive.SETS_PAUSED,
 )
 
 HOLDS_DISK = Of.LOOK.declare(
@@ -67,7 +75,13 @@ ON_HYPERVISOR = Of.LOOK.declare(
 NOT_CONFIRMED = Of.LOOK.declare(
     'not_confirmed',
     says=N_('the {kind} of {subject} to {destination} is not confirmed'),
-    helps=N_('Confirm or revert it: openstack server resize confirm.'),
+    helps=CONFIRMS,
+)
+
+RESIZE_NOT_CONFIRMED = Of.LOOK.declare(
+    'resize_not_confirmed',
+    says=N_('the {kind} of {subject} to {destination} is not confirmed'),
+    helps=OWNER_CONFIRMS,
 )
 
 NOT_ENDED = Of.LOOK.declare(
@@ -201,8 +215,12 @@ def _server(server: Server, leaving: bool) -> Obstacle:
     task = server.task_state or ('migrating' if leaving else '')
     patience = FOR_EVER if task else AT_ONCE
     if server.vm_state == VmState.ERROR and server.power_state in ALIVE:
-        finding = REMAINS_ALIVE.about(
-            server.name, power_state=server.power_state, uuid=server.uuid
+        finding = alive.about(
+            REMAINS_ALIVE,
+            REMAINS_PAUSED,
+            server.name,
+            server.power_state,
+            uuid=server.uuid,
         )
     else:
         states = tuple(filter(None, (server.vm_state, task)))
@@ -211,7 +229,10 @@ def _server(server: Server, leaving: bool) -> Obstacle:
 
 
 def _move(move: Migration, name: str) -> Obstacle:
-    reason = NOT_CONFIRMED if move.is_unconfirmed else NOT_ENDED
+    reason = NOT_ENDED
+    if move.is_unconfirmed:
+        is_ours = move.kind == BY_ADMINISTRATOR
+        reason = NOT_CONFIRMED if is_ours else RESIZE_NOT_CONFIRMED
     finding = reason.about(
         name,
         kind=move.kind,

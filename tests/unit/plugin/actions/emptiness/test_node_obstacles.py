@@ -40,6 +40,12 @@ from watcher_host_maintenance.plugin.actions.emptiness.node_obstacles import (
     REMAINS_ALIVE,
 )
 from watcher_host_maintenance.plugin.actions.emptiness.node_obstacles import (
+    REMAINS_PAUSED,
+)
+from watcher_host_maintenance.plugin.actions.emptiness.node_obstacles import (
+    RESIZE_NOT_CONFIRMED,
+)
+from watcher_host_maintenance.plugin.actions.emptiness.node_obstacles import (
     SERVICE_ENABLED,
 )
 
@@ -105,6 +111,20 @@ CASES = (
         [(ALIVE, '')],
     ),
     (
+        'in_error_and_paused',
+        contents(servers=(a_server('web', 'error', '', 'paused'),)),
+        (),
+        (),
+        [
+            (
+                REMAINS_PAUSED.about(
+                    'web', power_state='paused', uuid=WEB.uuid
+                ),
+                '',
+            )
+        ],
+    ),
+    (
         'in_error_and_busy',
         contents(servers=(a_server('web', 'error', 'migrating'),)),
         (),
@@ -167,6 +187,13 @@ CASES = (
         ('move-web',),
         (),
         [(a_move_of_web(NOT_CONFIRMED, 'migration', 'finished'), '')],
+    ),
+    (
+        'resized',
+        contents(moves=(a_move(status='finished', kind='resize'),)),
+        ('move-web',),
+        (),
+        [(a_move_of_web(RESIZE_NOT_CONFIRMED, 'resize', 'finished'), '')],
     ),
     (
         'unconfirmed_and_left_so',
