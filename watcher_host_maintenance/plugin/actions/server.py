@@ -97,10 +97,11 @@ class ServerAction(Windowed, base.Action):
                 return True
             if self.is_going_on(server):
                 idle = None
-            elif idle is None:
-                # Nova records the reason only after it has ended the task.
-                idle = server
-            else:
+                continue
+            # Nova records the reason, and sets the server to ERROR, only
+            # after it has ended the task.
+            before, idle = idle, server
+            if before is not None:
                 break
         if idle is not None:
             why = self.why(self.resource_id)

@@ -63,13 +63,12 @@ class TestLiveMigratePaused(base.TestCase):
     def shows(self, *sights):
         """Let Nova show the server so, one read after the other.
 
-        :param sights: host, task, and status of the migration from then on
+        :param sights: host, task, status of the migration from then on, and
+            state if it is not paused
         """
 
-        def change(host, task, status):
-            self.nova.servers = [
-                a_server('web', host, state='paused', task=task)
-            ]
+        def change(host, task, status, state='paused'):
+            self.nova.servers = [a_server('web', host, state=state, task=task)]
             self.nova.migrations = [{**MOVED, 'status': status}]
 
         change(*sights[0])
@@ -87,6 +86,19 @@ class TestLiveMigratePaused(base.TestCase):
         error = self.assertRaises(ActionFailed, self.action.execute)
         self.assertEqual(
             'web is paused on compute-1: live-migration ended with status '
+            f'error, see the log of nova-compute on compute-1. {HELPS}',
+            str(error),
+        )
+
+    def test_error_comes_late(self):
+        self.shows(
+            ('compute-1', 'migrating', 'running'),
+            ('compute-1', None, 'error'),
+            ('compute-1', None, 'error', 'error'),
+        )
+        error = self.assertRaises(ActionFailed, self.action.execute)
+        self.assertEqual(
+            'web is error on compute-1: live-migration ended with status '
             f'error, see the log of nova-compute on compute-1. {HELPS}',
             str(error),
         )
