@@ -18,6 +18,9 @@ class Faults:
     transfer), 'cold_migration' (the source's part of a resize or cold
     migration) and 'finish_migration' (the destination's part). Servers are
     named by name or UUID, and need not exist yet.
+
+    A transfer that fails, or that is aborted, leaves its server in ERROR and
+    the guest as it was, as with libvirt; see :func:`.migrations.recover`.
     """
 
     def __init__(self, control: Control) -> None:

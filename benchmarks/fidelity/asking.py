@@ -68,6 +68,7 @@ def _live(
             lab.nova.server_migrations.live_migration_abort(
                 server.id, made()[0].id
             )
+            migrations.recover(lab.nova, server.id, server.status)
             _wait_for_end(lab, server, made)
     finally:
         lab.faults.clear(server.id)

@@ -105,8 +105,11 @@ def _host(server: Any) -> str | None:
     return host
 
 
-def _hang(lab: cloud.Cloud, name: str, host: str) -> None:
-    """Begin a live migration that has no end."""
+def _hang(lab: cloud.Cloud, name: str, host: str) -> bool:
+    """Begin a live migration that has no end.
+
+    :returns: False if Nova does not begin it
+    """
     server = ids(lab)[name]
     lab.faults.hang(server)
     lab.nova.servers.live_migrate(server, host, 'auto')
@@ -124,18 +127,29 @@ def _hang(lab: cloud.Cloud, name: str, host: str) -> None:
     )
     if not is_running():
         lab.faults.clear(server)
+        return False
+    return True
 
 
 def _fail(lab: cloud.Cloud, name: str, host: str) -> None:
-    """Let a live migration fail; the server is what it was, then."""
+    """Let a live migration of an ACTIVE server fail; it is ACTIVE again.
+
+    It is aborted: for Nova that is one that has failed.
+    """
     server = ids(lab)[name]
-    lab.faults.fail(server)
     try:
-        move(lab, server, host)
+        if _hang(lab, name, host):
+            [transfer] = lab.nova.server_migrations.list(server)
+            lab.nova.server_migrations.live_migration_abort(
+                server, transfer.id
+            )
+            migrations.recover(lab.nova, server)
+    except nova_exceptions.ClientException:
+        # Nova refuses it at once.
+        pass
     finally:
         lab.faults.clear(server)
-    if lab.nova.servers.get(server).status == 'ERROR':
-        lab.nova.servers.reset_state(server, 'active')
+    settle(lab, server)
     lab.faults.update_resources()
 
 

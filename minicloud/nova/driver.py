@@ -166,7 +166,11 @@ class DescribedDriver(fake.FakeDriver):
         block_migration: bool = False,
         migrate_data: Any = None,
     ) -> None:
-        """Migrate, or give up the way the libvirt driver does."""
+        """Migrate, or give up the way the libvirt driver does.
+
+        :raises minicloud.nova.faults.Failed: after it has rolled back: so
+            nova-compute leaves the server in ERROR, though its guest goes on
+        """
         try:
             with self._live_migrations:
                 self.registry.meet(
@@ -181,7 +185,7 @@ class DescribedDriver(fake.FakeDriver):
             recover_method(
                 context, instance, dest, migrate_data, migration_status=status
             )
-            return
+            raise
         post_method(context, instance, dest, block_migration, migrate_data)
 
     def live_migration_abort(self, instance: Any) -> None:

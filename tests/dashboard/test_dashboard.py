@@ -49,7 +49,7 @@ class TestDashboard(base.DashboardTestCase):
         self.plan_shows(plan, 'FAILED', 'Failed')
         self.look('plan-failed', of_a_uuid=True)
         self.open_action('Live Migrate Paused', 'action-failed')
-        self.check_reason('cache is paused on compute-4: live-migration ended')
+        self.check_reason('cache is error on compute-4: live-migration ended')
         self.plan_shows(plan, 'FAILED', 'Failed')
         self.open_action('Verify Host Empty', 'action-not-empty')
         self.check_reason(

@@ -16,6 +16,7 @@ from keystoneauth1.identity import v3
 from keystoneauth1.session import Session
 
 from minicloud import cloud
+from minicloud import migrations
 from tests.functional import assertions
 from tests.functional import labs
 from tests.functional import limited
@@ -186,6 +187,14 @@ class CloudTestCase(limited.LimitedTestCase, assertions.Assertions):
     def enable(self, host: str) -> None:
         """Enable a compute service."""
         self.cloud.nova.services.enable(self.compute_service(host).id)
+
+    def recover(self, name: str, status: str = 'ACTIVE') -> None:
+        """Do what is advised for a server whose live migration has failed.
+
+        :param status: what it was before
+        """
+        server = self.cloud.nova.servers.find(name=name)
+        migrations.recover(self.cloud.nova, server.id, status)
 
     def check(self, parameters: Mapping[str, Any]) -> Any:
         """Return the outcome of a check, with the options of Watcher."""

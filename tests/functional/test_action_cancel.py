@@ -60,7 +60,7 @@ class TestCancelled(fault.FaultTestCase):
         )
         self.assertEnd(
             servers={
-                'paused': ('PAUSED', 'compute-1'),
+                'paused': ('ERROR', 'compute-1'),
                 'web': ('ACTIVE', 'compute-1'),
             },
             services={'compute-1': base.MAINTAINED, 'compute-2': base.ENABLED},

@@ -335,6 +335,7 @@ class TestTrouble(MaintenanceTestCase):
 
     def test_failure(self):
         self.cloud.faults.fail('job-1')
+        self.addCleanup(self.recover, 'job-1')
         _rows, told = self.type('start compute-2 --wait', status=3)
         self.assertIn('live migrate job-1', told)
         self.assertIn('failed', told)

@@ -34,7 +34,7 @@ class TestAgain(base.CloudTestCase):
         services = {'compute-1': base.MAINTAINED, 'compute-2': base.ENABLED}
         self.assertEnd(
             servers={
-                'web-1': ('ACTIVE', 'compute-1'),
+                'web-1': ('ERROR', 'compute-1'),
                 'web-2': ('ACTIVE', 'compute-2'),
                 'db': ('SHUTOFF', 'compute-2'),
             },
@@ -43,6 +43,7 @@ class TestAgain(base.CloudTestCase):
         self.assertPlacementTrue()
 
         self.cloud.faults.clear()
+        self.recover('web-1')
         done = self.drain_and_execute(maintenance_node='compute-1')
         self.assertEqual(
             [('migrate', 'web-1', 'compute-2')], plans.steps(done.actions)
@@ -100,10 +101,12 @@ class TestAgain(base.CloudTestCase):
             look = self.cloud.actions(plan)[-1]
             self.assertEqual('verify_host_empty', look['action_type'])
             self.assertIn(reason, look['status_message'])
-        # Nova's libvirt driver leaves it so, while its guest goes on.
-        [web] = self.cloud.nova.servers.list(search_opts={'name': 'web-1'})
-        web.reset_state('error')
-        self.before = self.state()
+            if destination == 'compute-2':
+                self.recover('web-1')
+        web = self.cloud.nova.servers.find(name='web-1')
+        self.assertEventually(
+            ('ERROR', 'compute-1'), lambda: self.cloud.servers()['web-1']
+        )
         finding = ERROR_LACKS_FEATURES.about(
             'web-1',
             power_state='running',
@@ -115,7 +118,7 @@ class TestAgain(base.CloudTestCase):
             self.drain(maintenance_node='compute-1'),
             re.compile(re.escape(words.sentence(finding))),
         )
-        web.reset_state('active')
+        self.recover('web-1')
         # Both have failed: one is repeated, and the audit says so.
         self.cloud.faults.clear()
         audit = self.drain(maintenance_node='compute-1')

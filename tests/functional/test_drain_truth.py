@@ -195,9 +195,7 @@ class TestHalfHere(base.SharedCloudTestCase):
             self.cloud.nova.server_migrations.live_migration_abort(
                 server.id, migration.id
             )
-        self.assertEventually(
-            'ACTIVE', lambda: self.cloud.servers()['guest'].status
-        )
+        self.recover('guest')
 
     def test_volume(self):
         self.assertPlanned(self.drain(maintenance_node='volumes'))

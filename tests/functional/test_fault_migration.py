@@ -2,6 +2,8 @@
 
 """Migrations that fail, take too long, or never end."""
 
+import re
+
 from tests.functional import base
 from tests.functional import fault
 from tests.functional.refusals import cannot_move
@@ -23,9 +25,18 @@ class TestLive(fault.FaultTestCase):
         plan = self.plan()
         self.assertEqual('FAILED', self.cloud.execute(plan)['state'])
         self.assertTold('a live migration fails', plan)
-        self.cloud.faults.clear()
-        self.assertFinished('web', paused=('PAUSED', 'compute-2'))
+        # A person has to look at the guests, which are as they were.
+        self.assertRefused(
+            self.drain(maintenance_node='compute-1'),
+            re.compile(
+                'Cannot drain compute-1: 2 of 2 instances cannot be moved.'
+            ),
+        )
         self.assertAgain('a live migration fails')
+        self.cloud.faults.clear()
+        self.recover('web')
+        self.recover('paused', 'PAUSED')
+        self.assertFinished('web', paused=('PAUSED', 'compute-2'))
 
     def test_never_ends(self):
         self.start(

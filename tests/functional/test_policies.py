@@ -160,6 +160,7 @@ class TestPolicies(base.CloudTestCase):
         plan = self.planned(*DRAIN, given)
         self.assertEqual('FAILED', self.cloud.execute(plan)['state'])
         self.note('plan')
+        self.recover(name)
         self.cloud.faults.hang(name)
         server = self.cloud.nova.servers.find(name=name)
         server.pause()
@@ -171,7 +172,7 @@ class TestPolicies(base.CloudTestCase):
         self.cloud.finished_plan(plan)
         self.note('plan')
         self.cloud.faults.clear()
-        self.assertStatus(name, 'PAUSED')
+        self.recover(name, 'PAUSED')
         server.unpause()
         self.enable(host)
 

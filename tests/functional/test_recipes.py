@@ -264,7 +264,12 @@ class TestRecipes(base.CloudTestCase):
         self.assertIn(self.where('other'), ('compute-2', 'compute-3'))
         self.assertEqual(base.MAINTAINED, self.cloud.services()['compute-1'])
         self.cloud.faults.clear()
-        self.assertNotIn('FAILED', self.type(title, 2))
+        self.assertEventually(
+            'ERROR', lambda: self.cloud.servers()[self.server].status
+        )
+        self.type(title, 2, words={'active web': f'active {self.server}'})
+        self.assertEqual('ACTIVE', self.cloud.servers()[self.server].status)
+        self.assertNotIn('FAILED', self.type(title, 3))
         self.assert_drained('compute-1')
         self.assertEqual(
             [

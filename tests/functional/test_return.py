@@ -458,6 +458,7 @@ class FaultTestCase(ReturnTestCase, fault.FaultTestCase):
         plan = self.cloud.execute(self.plan(**parameters))
         self.assertEqual('FAILED', plan['state'])
         self.cloud.faults.clear()
+        self.recover('web-2')
         return plan
 
     def fail(self, plan):
@@ -690,6 +691,7 @@ class TestFaults(FaultTestCase):
         self.carry_out(plan, 'FAILED')
         self.assertTold('a migration back fails', plan)
         self.cloud.faults.clear()
+        self.recover('web-2')
         self.give_all_back()
         self.assertAgain('a migration back fails')
 

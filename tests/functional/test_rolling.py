@@ -251,6 +251,14 @@ class TestCanary(RollingTestCase):
             'there after 2 moves to it'
         )
         self.assertEventually(
+            True,
+            lambda: self.works_until(
+                audit, 'db is in ERROR, but its guest is running'
+            ),
+            PATIENCE_S,
+        )
+        self.recover('db')
+        self.assertEventually(
             True, lambda: self.works_until(audit, held), PATIENCE_S
         )
         self.assertEqual(['compute-3'], self.worked_on)
@@ -261,6 +269,7 @@ class TestCanary(RollingTestCase):
 
         # The operator finds the cause, and moves one by hand.
         self.cloud.faults.clear()
+        self.recover('db')
         server = self.cloud.nova.servers.find(name='db')
         server.live_migrate(host='compute-3', block_migration='auto')
         self.assertEqual(

@@ -196,6 +196,7 @@ class TestFaults(fault.FaultTestCase):
         self.assertEnds(plan, cache='FAILED', big='SKIPPED', web='SUCCEEDED')
         self.assertTold('a server fails to make room', plan)
         self.cloud.faults.clear()
+        self.recover('cache')
         self.assertFinishedAgain(
             'a server fails to make room',
             max_secondary_moves=1,

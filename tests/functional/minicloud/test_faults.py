@@ -10,8 +10,13 @@ from typing import ClassVar
 
 from keystoneauth1 import exceptions as ksa_exceptions
 
+from minicloud import migrations
 from minicloud import waiting
 from tests.functional.minicloud import base
+
+
+#: Status -> power state of a guest, as Nova's API numbers them.
+_POWER_STATES = {'ACTIVE': 1, 'PAUSED': 3}
 
 
 class TestFaults(base.TestCase):
@@ -39,6 +44,11 @@ class TestFaults(base.TestCase):
                 'state': 'SHUTOFF',
             },
             'far': {'host': 'compute-3', 'flavor': 'small'},
+            'still': {
+                'host': 'compute-3',
+                'flavor': 'small',
+                'state': 'PAUSED',
+            },
         },
     }
 
@@ -46,7 +56,7 @@ class TestFaults(base.TestCase):
         self.cloud.faults.fail('web-1')
         self._live_migrate('web-1')
         self._wait_for_migration('web-1', 'error')
-        self._wait_for('web-1', 'ACTIVE', 'compute-1')
+        self._check_error('web-1')
         self.cloud.faults.clear('web-1')
         self._live_migrate('web-1')
         self._wait_for('web-1', 'ACTIVE', 'compute-2')
@@ -71,8 +81,13 @@ class TestFaults(base.TestCase):
         self.cloud.nova.server_migrations.live_migration_abort(
             migration.instance_uuid, migration.id
         )
-        self._wait_for_migration('web-3', 'cancelled')
-        self._wait_for('web-3', 'ACTIVE', 'compute-1')
+        self._check_error('web-3')
+        self._wait_for_migration('web-3', 'error')
+
+    def test_live_migration_of_a_paused_server_fails(self):
+        self.cloud.faults.fail('still')
+        self._live_migrate('still')
+        self._check_error('still', 'compute-3', 'PAUSED')
 
     def test_check_fails(self):
         self.cloud.faults.fail('web-4', 'live_migration_check')
@@ -148,6 +163,19 @@ class TestFaults(base.TestCase):
         ):
             error = self.assertRaises(ValueError, call, self.cloud.faults)
             self.assertIn(words, str(error))
+
+    def _check_error(self, name, host='compute-1', status='ACTIVE'):
+        """Check that a server is left as libvirt leaves it, and recover it.
+
+        :param status: of the server before
+        """
+        self._wait_for(name, 'ERROR', host)
+        server = self._server(name)
+        self.assertFalse(hasattr(server, 'fault'))
+        self.assertEqual(
+            _POWER_STATES[status], getattr(server, 'OS-EXT-STS:power_state')
+        )
+        migrations.recover(self.cloud.nova, server.id, status)
 
     def _server(self, name):
         return next(
