@@ -92,7 +92,9 @@ TRAITS = ('COMPUTE_IMAGE_TYPE_QCOW2', 'CUSTOM_FAST', 'HW_CPU_X86_AVX2')
 PROJECTS = ['red', 'blue']
 POLICIES = ('affinity', 'anti-affinity', 'soft-affinity', 'soft-anti-affinity')
 POWERS = 40 * ['running'] + ['', 'paused', 'shutdown']
-POWER = {'error': [*4 * ['running'], 'shutdown', 'nostate']}
+POWER = {
+    'error': [*3 * ['running'], *2 * ['paused'], 'shutdown', 'nostate'],
+}
 UNITS = 60 * [1] + [2]
 
 METADATA = (
