@@ -66,14 +66,22 @@ class Api(abc.ABC):
             return clean(self._fetch(path, **parameters))
 
     def _find(
-        self, path: str, clean: Callable[[Any], Record]
+        self,
+        path: str,
+        clean: Callable[[Any], Record],
+        refusal: int = errors.NOT_FOUND,
+        **parameters: Any,
     ) -> Record | None:
-        """Read what may not exist; None if it does not."""
+        """Read what may not exist; None if it does not.
+
+        :param refusal: the status that says so
+        :param parameters: see :meth:`_get`
+        """
         with self.calling(f'GET {path}'):
             try:
-                answer = self._fetch(path)
+                answer = self._fetch(path, **parameters)
             except Exception as exc:
-                if errors.status(exc) != errors.NOT_FOUND:
+                if errors.status(exc) != refusal:
                     raise
                 return None
             return clean(answer)

@@ -178,18 +178,17 @@ class Placement(Api):
         path = f'/resource_providers?resources={resources}'
         if traits:
             path = f'{path}&required={traits}'
-        with self.calling(f'GET {path}'):
-            try:
-                listed = self._fetch(path, version=FORBIDDEN_VERSION)
-            except Exception as exc:
-                if errors.status(exc) != errors.BAD_REQUEST:
-                    raise
-                # There is no such class, or no such trait.
-                return frozenset()
-            return frozenset(
+        # Refused if there is no such class, or no such trait.
+        found = self._find(
+            path,
+            lambda listed: frozenset(
                 value(p, 'root_provider_uuid', str)
                 for p in listed['resource_providers']
-            )
+            ),
+            errors.BAD_REQUEST,
+            version=FORBIDDEN_VERSION,
+        )
+        return found if found is not None else frozenset()
 
     def summaries(self) -> dict[str, Summary]:
         """Return UUID -> summary of each provider with 1 MiB of memory left.
@@ -220,15 +219,14 @@ class Placement(Api):
             *demand.groups,
         ]
         path = f'/allocation_candidates?{"&".join(query)}'
-        with self.calling(f'GET {path}'):
-            try:
-                body = self._fetch(path, version=CANDIDATES_VERSION)
-            except Exception as exc:
-                if errors.status(exc) != errors.BAD_REQUEST:
-                    raise
-                # nova-scheduler takes that for a no.
-                return False
-            return bool(body['allocation_requests'])
+        # nova-scheduler takes a refusal for a no.
+        candidates = self._find(
+            path,
+            lambda body: body['allocation_requests'],
+            errors.BAD_REQUEST,
+            version=CANDIDATES_VERSION,
+        )
+        return bool(candidates)
 
     def aggregates(self, uuid: str) -> frozenset[str]:
         """Return the UUIDs of the aggregates that a provider is in.
