@@ -21,9 +21,7 @@ from watcher_host_maintenance.plugin.actions import base
 from watcher_host_maintenance.plugin.actions import notifications
 from watcher_host_maintenance.plugin.actions import outcomes
 from watcher_host_maintenance.plugin.actions.server import GONE
-from watcher_host_maintenance.plugin.actions.window import BEGIN_BY
-from watcher_host_maintenance.plugin.actions.window import TOO_LATE
-from watcher_host_maintenance.plugin.actions.window import is_too_late
+from watcher_host_maintenance.plugin.actions.window import Windowed
 
 
 NOT_TOLD = Of.ACTION.declare(
@@ -43,7 +41,7 @@ OTHER_NOTICE = base.nothing_left(
 )
 
 
-class NotifyOwner(base.Action):
+class NotifyOwner(Windowed, base.Action):
     """Write a notice into the metadata of a server, or delete it.
 
     An owner who cannot be told holds up nothing: the action succeeds, with a
@@ -58,7 +56,6 @@ class NotifyOwner(base.Action):
         {
             'disabled_reason': {'type': 'string', 'maxLength': 255},
             'source_node': base.NAME,
-            'begin_by': BEGIN_BY,
             'clears': base.UUID,
         },
         resource_id=base.UUID,
@@ -102,9 +99,7 @@ class NotifyOwner(base.Action):
         :raises watcher_host_maintenance.plugin.errors.ActionFailed: nothing
             is known of the node
         """
-        begin_by = self.input_parameters.get('begin_by')
-        if begin_by is not None and is_too_late(begin_by):
-            raise self.skipped(TOO_LATE, begin_by=begin_by)
+        super().pre_condition()
         try:
             server = self.nova.server(self.input_parameters['resource_id'])
         except NotPlanned:

@@ -243,10 +243,11 @@ class AuditStrategy(Strategy):
         """Tell owners that it is over whose servers have left otherwise."""
         if request.owners is Owners.IGNORE or not request.maintenance_id:
             return
-        nova = connections.connect_nova(self.settings)
         tags = go_tags(request.owner_tags)
         for server, source in told.gone(
-            request.maintenance_id, nova, snapshot.by_uuid
+            request.maintenance_id,
+            lambda: connections.connect_nova(self.settings),
+            snapshot.by_uuid,
         ):
             notice = dataclasses.replace(
                 server.notice, state=State.DONE, effect=Effect.NONE

@@ -129,12 +129,11 @@ def _action(
             # Its schema takes nothing but the resource ID.
             return names.STOP, action.instance_uuid, {}
         case Notify():
-            parameters = _server(action)
-            parameters['notice'] = action.notice.to_metadata()
-            parameters['used_tags'] = list(action.used_tags)
-            if action.clears:
-                parameters['clears'] = action.clears
-            return names.NOTIFY_OWNER, action.instance_uuid, parameters
+            return (
+                names.NOTIFY_OWNER,
+                action.instance_uuid,
+                notice_parameters(action),
+            )
         case Start():
             parameters = _server(action)
             if action.home:
@@ -307,6 +306,21 @@ def _returned(action: Start | Notify, schedule: Schedule) -> dict[str, str]:
         if isinstance(back, Return) and back.hostname == action.host:
             return {'disabled_reason': back.disabled_reason}
     return {}
+
+
+def notice_parameters(action: Notify) -> dict[str, Any]:
+    """Return the input parameters of the action that tells an owner.
+
+    The host of a server that is only called off may be unknown.
+    """
+    parameters = _server(action)
+    if not action.host:
+        del parameters['source_node']
+    parameters['notice'] = action.notice.to_metadata()
+    parameters['used_tags'] = list(action.used_tags)
+    if action.clears:
+        parameters['clears'] = action.clears
+    return parameters
 
 
 def _server(action: Move | Notify | Release | Start) -> dict[str, Any]:

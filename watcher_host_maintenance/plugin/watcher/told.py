@@ -2,6 +2,7 @@
 
 """What owners of servers were told last, and of whom it is over by itself."""
 
+from collections.abc import Callable
 from collections.abc import Container
 from collections.abc import Iterator
 from typing import Any
@@ -16,7 +17,9 @@ from watcher_host_maintenance.cloud.nova import Nova
 from watcher_host_maintenance.cloud.records import Server
 from watcher_host_maintenance.core.model.notice import UNFINISHED
 from watcher_host_maintenance.core.model.notice import Notice
+from watcher_host_maintenance.core.model.plan import Notify
 from watcher_host_maintenance.plugin import names
+from watcher_host_maintenance.plugin.watcher import emit
 from watcher_host_maintenance.request import states
 
 
@@ -51,12 +54,13 @@ def last(audit_uuid: str) -> dict[str, Told]:
 
 
 def gone(
-    audit_uuid: str, nova: Nova, known: Container[str]
+    audit_uuid: str, connect: Callable[[], Nova], known: Container[str]
 ) -> Iterator[tuple[Server, str]]:
     """Yield the servers that have left before an audit has moved them.
 
     Their owners may have moved them, and read that this is still to come.
 
+    :param connect: returns what servers are read with, where that is needed
     :param known: UUIDs of the servers on the nodes of the audit
     :returns: pairs of a server and the host that it has left
     :raises watcher_host_maintenance.cloud.errors.NotPlanned: Nova does not
@@ -69,7 +73,7 @@ def gone(
         and told.source
         and uuid not in known
     }
-    for server in parallel.each(nova.server, awaited):
+    for server in parallel.each(connect().server, awaited) if awaited else ():
         if (
             server is not None
             and server.host not in ('', awaited[server.uuid])
@@ -92,14 +96,16 @@ def notify(
     :param solution: Watcher's
     :param source: the host that the server was to leave; '' is unknown
     """
+    action = Notify(
+        instance_uuid=server.uuid,
+        instance_name=server.name,
+        host=source,
+        notice=notice,
+        used_tags=used_tags,
+    )
     solution.add_action(
         action_type=names.NOTIFY_OWNER,
         resource_id=server.uuid,
-        input_parameters={
-            'resource_name': server.name,
-            'notice': notice.to_metadata(),
-            'used_tags': list(used_tags),
-            **({'source_node': source} if source else {}),
-        },
+        input_parameters=emit.notice_parameters(action),
     )
     solution.actions[-1]['parents'] = []

@@ -60,10 +60,13 @@ class TestGone(base.TestCase):
             )
 
     def gone(self, known=()):
-        nova = connections.connect_nova(DEFAULT)
         return [
             (server.name, source)
-            for server, source in told.gone(self.audit.uuid, nova, known)
+            for server, source in told.gone(
+                self.audit.uuid,
+                lambda: connections.connect_nova(DEFAULT),
+                known,
+            )
         ]
 
     @ddt.named_data(
