@@ -108,7 +108,7 @@ def parse(text: str, duration_s: int) -> Recurring:
     zone: datetime.tzinfo = datetime.UTC
     if len(fields) >= CRON_FIELDS and last[:1].isalpha():
         try:
-            zone = zone if last == 'UTC' else times.zone(last)
+            zone = times.zone(last)
         except times.BadTime as exc:
             raise BadCron(str(exc)) from exc
     else:

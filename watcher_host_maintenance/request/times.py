@@ -94,11 +94,13 @@ def local_to_seconds(text: str) -> int:
     return _seconds(text, first)
 
 
-def zone(name: str) -> zoneinfo.ZoneInfo:
+def zone(name: str) -> datetime.tzinfo:
     """Return the time zone of a name such as 'Europe/Berlin'.
 
     :raises BadTime: there is none
     """
+    if name == 'UTC':
+        return datetime.UTC
     try:
         if name in OF_MACHINES:
             raise ValueError(name)

@@ -85,7 +85,10 @@ def fields(
         values['now_s'] = now_s
     if are_in(given):
         values['now_s'] = now_s
-        values |= _windows(given, now_s, interval)
+        values |= {
+            name: dataclasses.asdict(window)
+            for name, window in _windows(given, now_s, interval).items()
+        }
     return values
 
 
@@ -136,7 +139,7 @@ def at(given: Mapping[str, Any], now_s: int) -> Window | None:
     """
     if CRON not in given:
         return None
-    return Window(**_windows(given, now_s, '')['window'])
+    return _windows(given, now_s, '')['window']
 
 
 def begins_s(given: Mapping[str, Any]) -> Iterator[int]:
@@ -199,8 +202,8 @@ def identity(given: Mapping[str, Any], interval: str) -> Any:
 
 def _windows(
     given: Mapping[str, Any], now_s: int, interval: str
-) -> dict[str, Any]:
-    """Return the windows as fields of a request; see :func:`fields`."""
+) -> dict[str, Window]:
+    """Return field of a request -> window; see :func:`fields`."""
     starts_s = seconds(given, STARTS) or 0
     ends_s = seconds(given, ENDS)
     if ends_s is not None and ends_s <= starts_s:
@@ -208,22 +211,17 @@ def _windows(
     whole = Window(starts_s, ends_s)
     windows = _recurring(given, interval)
     if windows is None:
-        return {'window': dataclasses.asdict(whole)}
+        return {'window': whole}
     try:
         window = windows.within(whole, now_s)
-        later = None
-        if CRON not in given:
-            # Nothing looks at what is left until the audit is run again.
-            later = windows.after(whole, window)
+        if CRON in given:
+            return {'window': window}
+        # Nothing looks at what is left until the audit is run again.
+        later = windows.after(whole, window)
     except recurring.BadCron as exc:
         name = CRON if CRON in given else DURATION
         raise InvalidDocument(name, str(exc)) from exc
-    found = {'window': window, 'later': later}
-    return {
-        name: dataclasses.asdict(window)
-        for name, window in found.items()
-        if window is not None
-    }
+    return {'window': window, **({} if later is None else {'later': later})}
 
 
 def _recurring(
