@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 
 from watcher_host_maintenance.client.check import Answer
+from watcher_host_maintenance.core.model.plan import InstanceOutcome
 from watcher_host_maintenance.core.model.plan import Method
 from watcher_host_maintenance.core.model.plan import Move
 from watcher_host_maintenance.core.model.plan import MoveKind
@@ -54,13 +55,11 @@ def rows(answer: Answer) -> Iterator[Row]:
     named = {m.instance_uuid: m.instance_name for m in answer.outcome.moves}
     for move in answer.outcome.secondary_moves:
         why = ('makes room', *_after(move, named), percent[move.destination])
-        yield Row(
-            move.instance_name,
-            move.host,
+        yield _row(
+            move,
             KINDS[move.kind],
             move.destination,
             tuple(filter(None, why)),
-            move.instance_uuid,
         )
     for node in answer.outcome.nodes:
         yield Row('', node.hostname, node.verdict.value, why=_of_node(node))
@@ -69,46 +68,33 @@ def rows(answer: Answer) -> Iterator[Row]:
                 *_after(move, named),
                 *_why_there(move, node.method, percent[move.destination]),
             )
-            yield Row(
-                move.instance_name,
-                move.host,
-                KINDS[move.kind],
-                move.destination,
-                why,
-                move.instance_uuid,
-            )
+            yield _row(move, KINDS[move.kind], move.destination, why)
         for start in node.starts:
-            yield Row(
-                start.instance_name,
-                node.hostname,
-                'start',
-                start.home,
-                uuid=start.instance_uuid,
-            )
+            yield _row(start, 'start', start.home)
         for stop in node.stops:
-            yield Row(
-                stop.instance_name,
-                node.hostname,
-                'stop',
-                uuid=stop.instance_uuid,
-            )
+            yield _row(stop, 'stop')
         for release in node.releases:
-            what = RELEASES[release.kind]
-            yield Row(
-                release.instance_name,
-                node.hostname,
-                what,
-                uuid=release.instance_uuid,
-            )
+            yield _row(release, RELEASES[release.kind])
         for stay in node.stays:
             why = tuple(words.say(f) for f in stay.findings)
-            yield Row(
-                stay.instance_name,
-                stay.host,
-                'stays',
-                why=why,
-                uuid=stay.instance_uuid,
-            )
+            yield _row(stay, 'stays', why=why)
+
+
+def _row(
+    fate: InstanceOutcome,
+    what: str,
+    destination: str = '',
+    why: tuple[str, ...] = (),
+) -> Row:
+    """Return what becomes of one server, as :class:`Row` has it."""
+    return Row(
+        fate.instance_name,
+        fate.host,
+        what,
+        destination,
+        why,
+        fate.instance_uuid,
+    )
 
 
 def _after(move: Move, named: Mapping[str, str]) -> Iterator[str]:
