@@ -14,6 +14,7 @@ Source: ``_do_live_migration`` in ``nova.compute.manager``, and
 from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Fact
 from watcher_host_maintenance.core.model.reasons import Finding
+from watcher_host_maintenance.core.model.reasons import Of
 from watcher_host_maintenance.core.model.reasons import Reason
 
 
@@ -31,6 +32,21 @@ SETS_PAUSED = N_(
 The console of that shows nothing new; to look at it first would leave no room
 for both commands in a status message.
 """
+
+
+def declare(
+    of: Of, running: str, paused: str, says: str
+) -> tuple[Reason, Reason]:
+    """Declare a reason for a guest that runs, and one that is paused.
+
+    :param running: value of the first
+    :param paused: value of the second
+    :param says: of both
+    """
+    return (
+        of.declare(running, says=says, helps=SETS_ACTIVE),
+        of.declare(paused, says=says, helps=SETS_PAUSED),
+    )
 
 
 def about(

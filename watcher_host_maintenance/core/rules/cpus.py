@@ -43,22 +43,14 @@ CPU_LACKS_FEATURES = Of.WARNING.declare(
     helps=N_('A server that uses one cannot move live from {source} to it.'),
 )
 
-ERROR_LACKS_FEATURES = Of.INSTANCE.declare(
+ERROR_LACKS_FEATURES, PAUSED_LACKS_FEATURES = alive.declare(
+    Of.INSTANCE,
     'error_lacks_features',
-    says=N_(
-        '{subject} is in ERROR, but its guest is {power_state}: it failed to '
-        'move to {destination}, which lacks {some}'
-    ),
-    helps=alive.SETS_ACTIVE,
-)
-
-PAUSED_LACKS_FEATURES = Of.INSTANCE.declare(
     'paused_lacks_features',
-    says=N_(
+    N_(
         '{subject} is in ERROR, but its guest is {power_state}: it failed to '
         'move to {destination}, which lacks {some}'
     ),
-    helps=alive.SETS_PAUSED,
 )
 
 NAMED = 5

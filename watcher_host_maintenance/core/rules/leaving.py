@@ -97,16 +97,11 @@ ERROR = Of.INSTANCE.declare(
     ),
 )
 
-ERROR_ALIVE = Of.INSTANCE.declare(
+ERROR_ALIVE, ERROR_PAUSED = alive.declare(
+    Of.INSTANCE,
     'error_alive',
-    says=N_('{subject} is in ERROR, but its guest is {power_state}'),
-    helps=alive.SETS_ACTIVE,
-)
-
-ERROR_PAUSED = Of.INSTANCE.declare(
     'error_paused',
-    says=N_('{subject} is in ERROR, but its guest is {power_state}'),
-    helps=alive.SETS_PAUSED,
+    N_('{subject} is in ERROR, but its guest is {power_state}'),
 )
 
 SOFT_DELETED = Of.INSTANCE.declare(
@@ -336,7 +331,7 @@ def _blockers(
     if instance.excluded:
         yield EXCLUDED_BY_SCOPE.about(instance.name)
     if stuck.is_stuck(instance):
-        # Before that has ended, nobody can do what its state asks for.
+        # What its state asks for is impossible until the task has ended.
         yield stuck.about(instance)
     else:
         yield from _state_blockers(instance, snapshot, request)

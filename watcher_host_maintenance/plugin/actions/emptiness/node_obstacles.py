@@ -48,16 +48,11 @@ REMAINS = Of.LOOK.declare(
     helps=N_('Run the audit again for what is left.'),
 )
 
-REMAINS_ALIVE = Of.LOOK.declare(
+REMAINS_ALIVE, REMAINS_PAUSED = alive.declare(
+    Of.LOOK,
     'remains_alive',
-    says=N_('{subject} remains (error, but its guest is {power_state})'),
-    helps=alive.SETS_ACTIVE,
-)
-
-REMAINS_PAUSED = Of.LOOK.declare(
     'remains_paused',
-    says=N_('{subject} remains (error, but its guest is {power_state})'),
-    helps=alive.SETS_PAUSED,
+    N_('{subject} remains (error, but its guest is {power_state})'),
 )
 
 HOLDS_DISK = Of.LOOK.declare(
@@ -72,15 +67,19 @@ ON_HYPERVISOR = Of.LOOK.declare(
     helps=N_('Run the audit again for what is left.'),
 )
 
+IS_NOT_CONFIRMED = N_(
+    'the {kind} of {subject} to {destination} is not confirmed'
+)
+
 NOT_CONFIRMED = Of.LOOK.declare(
     'not_confirmed',
-    says=N_('the {kind} of {subject} to {destination} is not confirmed'),
+    says=IS_NOT_CONFIRMED,
     helps=CONFIRMS,
 )
 
 RESIZE_NOT_CONFIRMED = Of.LOOK.declare(
     'resize_not_confirmed',
-    says=N_('the {kind} of {subject} to {destination} is not confirmed'),
+    says=IS_NOT_CONFIRMED,
     helps=OWNER_CONFIRMS,
 )
 
