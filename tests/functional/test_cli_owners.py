@@ -465,7 +465,7 @@ class TestAnnounced(base.CloudTestCase):
             rows, _told = self.type('mine', user=credentials.READER)
             return {(r['Server'], r['State'], r['Host']) for r in rows}
 
-        # Nobody stays, whatever the word; who has left is not told.
+        # All servers have to leave; the one that has left gets no notice.
         self.assertEventually({('db', 'announced', 'removed')}, told, 60)
         # It is closed at once, though all are still on it.
         self.assertEventually(

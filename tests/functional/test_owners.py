@@ -361,7 +361,7 @@ class TestAwaited(OwnersTestCase):
         )
         self.cloud.add_servers({name: base.on('compute-2', project='demo')})
         self.meet_owners()
-        # Nova asks nobody whether the node takes it.
+        # A forced move bypasses the scheduler.
         self.cloud.clients.nova(version='2.67').servers.live_migrate(
             self.uuids[name], 'compute-1', 'auto', force=True
         )

@@ -151,7 +151,7 @@ class TestCommands(RollTestCase):
 
     def call_off(self):
         """Stop one that has told owners, and type what that names."""
-        # The wave of an empty node would come first, and tell nobody.
+        # An empty node would be first, and has no owners to tell.
         hosts = {server.host for server in self.cloud.servers().values()}
         self.type(
             f'start {" ".join(sorted(hosts))} --owners obey --notice-period 3600 '

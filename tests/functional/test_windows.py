@@ -127,7 +127,7 @@ class TestWindows(continuous.ContinuousTestCase):
             if a[:2] == ('SKIPPED', 'migrate_in_window')
         ]
         self.assertEqual(left, len(skipped))
-        # Nobody was told that it begins.
+        # No owner was told that a late move begins.
         late = [
             a
             for a in self.actions(audit)

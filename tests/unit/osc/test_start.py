@@ -55,7 +55,7 @@ class TestStart(TestCase):
             ],
             [(r['Action'], r['Name'], r['To']) for r in rows],
         )
-        # Nobody is told.
+        # No owners are told, so that there is no such column.
         self.assertNotIn('Notice', rows[0])
         self.assertEqual(
             [('POST', '/v1/action_plans/plan-1/start')], self.changes()

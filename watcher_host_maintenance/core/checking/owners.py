@@ -185,7 +185,7 @@ def _told_of_the_end(
 ) -> Iterator[str]:
     """Yield what is wrong with what is told once the window has ended.
 
-    Who awaits something is told that it does not come, and nobody else.
+    Only owners who await something are told, that it does not come.
     """
     said = instance.notice
     is_awaited = said.state in (State.ANNOUNCED, State.MOVING) and (

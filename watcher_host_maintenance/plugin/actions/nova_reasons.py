@@ -105,7 +105,7 @@ def _migration(nova: Nova, uuid: str, since: str) -> str:
 def _lacking(nova: Nova, migration: Migration) -> tuple[str, ...]:
     """Return the CPU features that a live migration may have failed for.
 
-    libvirt tells them to nobody but the log.
+    libvirt writes them to the log only.
     """
     is_live = migration.kind == cpus.LIVE_MIGRATION
     if not is_live or migration.status not in FAILED - {CANCELLED}:
