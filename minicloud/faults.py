@@ -99,6 +99,15 @@ class Faults:
         """
         self._control('POST', '/servers', {'server': server, 'fields': fields})
 
+    def set_migration(self, migration: int, **fields: Any) -> None:
+        """Write into Nova's record of a migration.
+
+        :param migration: its number
+        :param fields: status, updated_at...
+        """
+        body = {'migration': migration, 'fields': fields}
+        self._control('POST', '/migrations', body)
+
     def check_groups(self, enabled: bool) -> None:
         """Let compute hosts check the policy of server groups, or not.
 

@@ -48,6 +48,7 @@ class Control:
             '/computes/start': lambda body: nova.start_compute(body['host']),
             '/computes/update': lambda body: nova.update_resources(),
             '/servers': lambda body: records.set_server(**body),
+            '/migrations': lambda body: records.set_migration(**body),
             '/renew': self._renew,
             '/agents': lambda body: network.agents.update(
                 {body['host']: body['alive']}

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 
 
-"""What Nova has written down of servers."""
+"""What Nova has written down of servers and their migrations."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -21,3 +21,17 @@ def set_server(server: str, fields: Mapping[str, Any]) -> None:
     )
     instance.update(dict(fields))
     instance.save()
+
+
+def set_migration(migration: int, fields: Mapping[str, Any]) -> None:
+    """Write into the record of a migration.
+
+    :param migration: its number
+    :param fields: 'status', 'updated_at'... -> value
+    """
+    record = objects.Migration.get_by_id(
+        context.get_admin_context(), migration
+    )
+    for name, value in fields.items():
+        setattr(record, name, value)
+    record.save()

@@ -10,6 +10,7 @@ from tests.functional.refusals import cannot_drain
 from tests.functional.refusals import cannot_move
 from watcher_host_maintenance.core.advice.unplaced import NO_CANDIDATE
 from watcher_host_maintenance.core.rules import stuck
+from watcher_host_maintenance.core.rules.leaving import ARRIVING
 from watcher_host_maintenance.core.rules.leaving import BUSY
 from watcher_host_maintenance.core.rules.roles import BACKUP_FORCED_DOWN
 from watcher_host_maintenance.core.rules.roles import NODE_FORCED_DOWN
@@ -100,6 +101,17 @@ class TestTask(base.SharedCloudTestCase):
             'host': getattr(server, 'OS-EXT-SRV-ATTR:host'),
         }
 
+    def outlive(self, server, **age):
+        """Let the last migration of a server stand as running for so long."""
+        [migration] = self.cloud.nova.migrations.list(instance_uuid=server)
+        self.assertEqual('completed', migration.status)
+        since = datetime.datetime.now(datetime.UTC) - datetime.timedelta(**age)
+        set_migration = self.cloud.faults.set_migration
+        set_migration(
+            migration.id, status='running', updated_at=since.isoformat()
+        )
+        self.addCleanup(set_migration, migration.id, status='completed')
+
     def check(self, finding, host):
         """Check what keeps the server of a host there."""
         self.assertRefused(
@@ -145,3 +157,47 @@ class TestTask(base.SharedCloudTestCase):
         )
         self.cloud.nova.servers.reset_state(facts['uuid'], 'active')
         self.assertPlanned(self.drain(maintenance_node='compute-3'))
+
+    def test_of_a_migration_that_has_died(self):
+        """Its record is in progress for ever, at both ends."""
+        facts = self.busy('moved', 'migrating', hours=3, minutes=1)
+        self.outlive(facts['uuid'], hours=2, minutes=1)
+        finding = stuck.STUCK_RUNNING.about(
+            'moved', vm_state='active', **facts | {'hours': 2}
+        )
+        self.check(finding, 'compute-3')
+        self.check(finding, 'compute-4')
+        self.cloud.nova.servers.reset_state(facts['uuid'], 'active')
+        self.assertPlanned(self.drain(maintenance_node='compute-3'))
+
+    def test_of_a_migration_at_work(self):
+        facts = self.busy('moved', 'migrating', hours=3, minutes=1)
+        self.outlive(facts['uuid'], minutes=1)
+        self.check(BUSY.about('moved', task_state='migrating'), 'compute-3')
+        self.check(
+            ARRIVING.about('moved', elsewhere='compute-3', host='compute-4'),
+            'compute-4',
+        )
+
+    def test_of_a_build_without_a_task(self):
+        server = self.cloud.nova.servers.find(name='web')
+        since = datetime.datetime.now(datetime.UTC) - datetime.timedelta(
+            hours=3, minutes=1
+        )
+        self.cloud.faults.set_server(
+            server.id, vm_state='building', updated_at=since.isoformat()
+        )
+        self.addCleanup(
+            self.cloud.nova.servers.reset_state, server.id, 'active'
+        )
+        self.check(
+            stuck.STUCK_BUILDING.about(
+                'web',
+                task_state='building',
+                hours=3,
+                uuid=server.id,
+                host='compute-1',
+                vm_state='building',
+            ),
+            'compute-1',
+        )

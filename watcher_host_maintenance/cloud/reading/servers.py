@@ -16,11 +16,11 @@ from watcher_host_maintenance.cloud import parallel
 from watcher_host_maintenance.cloud.nova import Nova
 from watcher_host_maintenance.cloud.placement import Allocation
 from watcher_host_maintenance.cloud.placement import Placement
+from watcher_host_maintenance.cloud.reading.idle import idle_s
 from watcher_host_maintenance.cloud.reading.zones import Zones
 from watcher_host_maintenance.cloud.records import Group
 from watcher_host_maintenance.cloud.records import Migration
 from watcher_host_maintenance.cloud.records import Server
-from watcher_host_maintenance.cloud.times import age
 from watcher_host_maintenance.core.model.notice import words_of_tags
 from watcher_host_maintenance.core.model.nova import VmState
 from watcher_host_maintenance.core.model.snapshot import Instance
@@ -220,7 +220,7 @@ def instances(
                 **_grouped(group_of.get(server.uuid)),
                 migration=kinds.get(server.uuid, '') if is_resized else '',
                 held=own if own != resources else {},
-                task_age_s=_task_age_s(server, kinds),
+                task_age_s=idle_s(server, held.migrations),
             )
         )
     passing = [
@@ -234,6 +234,7 @@ def instances(
             pinned_zone=None,
             elsewhere=server.host,
             migration=kinds[server.uuid],
+            task_age_s=idle_s(server, held.migrations),
         )
         for host, server in held.passing
     ]
@@ -331,16 +332,6 @@ def _kinds(migrations: Iterable[Migration]) -> dict[str, str]:
         is_same = moves.setdefault(m.instance_uuid, move) == move
         kinds[m.instance_uuid] = m.kind if is_same else ''
     return kinds
-
-
-def _task_age_s(server: Server, moving: Collection[str]) -> int:
-    """Return for how long a task has stood at which no migration works.
-
-    :param moving: UUIDs of the servers with a migration that has not ended
-    """
-    if not server.task_state or not server.updated_at or server.uuid in moving:
-        return 0
-    return max(0, int(age(server.updated_at).total_seconds()))
 
 
 def _instance(

@@ -261,8 +261,8 @@ class Instance:
         it, 'migration' if an administrator did; '' is unknown, or none
     :ivar hypervisor: the name of its hypervisor in Nova's record of it; '' is
         unknown
-    :ivar task_age_s: seconds for which its task state has stood while Nova is
-        at work at no migration of it; 0 is unknown, or none
+    :ivar task_age_s: seconds for which nothing has happened to its task, its
+        build or its unfinished move; 0 is unknown, or none
     :ivar held: resource class -> amount that it holds on the provider of its
         node, if that differs from ``resources``
     :ivar owner_words: what its owner wants in a maintenance, sorted, each of

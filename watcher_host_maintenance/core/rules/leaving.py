@@ -365,7 +365,9 @@ def left_allocation(
 def _unfinished(instance: Instance) -> Iterator[Finding]:
     """Yield why one end of a move that has not ended cannot leave."""
     elsewhere = instance.elsewhere
-    if instance.vm_state != VmState.RESIZED:
+    if stuck.is_stuck(instance):
+        yield stuck.about(instance)
+    elif instance.vm_state != VmState.RESIZED:
         yield ARRIVING.about(
             instance.name, host=instance.host, elsewhere=elsewhere
         )
@@ -373,8 +375,6 @@ def _unfinished(instance: Instance) -> Iterator[Finding]:
         yield UNCONFIRMED.about(instance.name, elsewhere=elsewhere)
     elif instance.excluded:
         yield EXCLUDED_BY_SCOPE.about(instance.name)
-    elif stuck.is_stuck(instance):
-        yield stuck.about(instance)
     elif instance.task_state:
         yield BUSY.about(instance.name, task_state=instance.task_state)
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""A task state at which nothing works any more, and what ends it.
+"""A task, or a build, at which nothing works any more, and what ends it.
 
 ``openstack server set --state active`` ends every task, but whatever the
 server was, it is ACTIVE then: that loses a rescue, a resize that waits, or
@@ -22,7 +22,7 @@ from watcher_host_maintenance.core.model.snapshot import Instance
 
 
 STUCK_S = 3600
-"""Seconds after which a task at which nothing works is taken for dead."""
+"""Seconds without a change after which a task is taken for dead."""
 
 SAYS = N_('{subject} has been stuck in "{task_state}" for {hours} h')
 
@@ -55,6 +55,14 @@ STUCK_UNTIL_RESTART = _declare(
     ),
 )
 
+STUCK_COPYING = _declare(
+    'stuck_copying',
+    N_(
+        'Wait while {host} copies its disk. After that restart nova-compute '
+        'there, when it is idle: that ends the task.'
+    ),
+)
+
 STUCK_HALFWAY = _declare(
     'stuck_halfway',
     N_('openstack server set --state active {uuid}, then {command} it again.'),
@@ -84,25 +92,18 @@ STUCK_RESIZING = _declare(
     ),
 )
 
-STUCK_BUILDING = _declare(
-    'stuck_building',
-    N_(
-        'openstack server set --state error {uuid}; its owner has to create '
-        'it again.'
-    ),
+SETS_ERROR = N_(
+    'If Nova logs no work on it: openstack server set --state error {uuid}'
 )
+
+STUCK_BUILDING = _declare('stuck_building', SETS_ERROR)
 
 STUCK_DELETING = _declare(
     'stuck_deleting',
     N_('Its deletion was asked for. Again: openstack server delete {uuid}'),
 )
 
-STUCK_IN_ERROR = _declare(
-    'stuck_in_error',
-    N_(
-        'If Nova logs no work on it: openstack server set --state error {uuid}'
-    ),
-)
+STUCK_IN_ERROR = _declare('stuck_in_error', SETS_ERROR)
 
 STUCK_KEPT = _declare(
     'stuck_kept',
@@ -139,7 +140,7 @@ TASKS: dict[str, tuple[Reason, Reason]] = {
     'resize_confirming': (STUCK_RUNNING, STUCK_KEPT),
     'resize_finish': (STUCK_RESIZING, STUCK_RESIZING),
     'resize_migrated': (STUCK_RESIZING, STUCK_RESIZING),
-    'resize_migrating': (STUCK_UNTIL_RESTART, STUCK_UNTIL_RESTART),
+    'resize_migrating': (STUCK_COPYING, STUCK_COPYING),
     'resize_prep': (STUCK_RUNNING, STUCK_UNTIL_RESTART),
     'resize_reverting': (STUCK_RESIZING, STUCK_KEPT),
     'restoring': (STUCK_RUNNING, STUCK_KEPT),
@@ -175,14 +176,24 @@ COMMANDS = {
 so already."""
 
 
+UNTIL_RESTART = frozenset({STUCK_UNTIL_RESTART, STUCK_COPYING})
+"""What a restart ends; a server in ERROR keeps its state, and its task."""
+
+
 def is_stuck(instance: Instance) -> bool:
-    """Return True if the task of an instance has stood for too long."""
-    return bool(instance.task_state) and instance.task_age_s >= STUCK_S
+    """Return True if the task or build of an instance stands for too long."""
+    is_building = instance.vm_state == VmState.BUILDING
+    is_at_work = bool(instance.task_state) or is_building
+    return is_at_work and instance.task_age_s >= STUCK_S
 
 
 def about(instance: Instance) -> Finding:
-    """Return in which task an instance is stuck, and what ends that."""
-    reason, task = _reason(instance), instance.task_state
+    """Return in which task an instance is stuck, and what ends that.
+
+    A build has a moment without a task, in which it is told as the task.
+    """
+    reason = _reason(instance)
+    task = instance.task_state or instance.vm_state
     facts: dict[str, Fact] = {}
     if reason is STUCK_HALFWAY:
         facts['command'] = COMMANDS[task]
@@ -204,9 +215,5 @@ def _reason(instance: Instance) -> Reason:
     if instance.vm_state == VmState.BUILDING:
         return STUCK_BUILDING
     if instance.vm_state == VmState.ERROR:
-        return (
-            STUCK_UNTIL_RESTART
-            if if_active is STUCK_UNTIL_RESTART
-            else STUCK_IN_ERROR
-        )
+        return if_active if if_active in UNTIL_RESTART else STUCK_IN_ERROR
     return if_active if instance.vm_state == VmState.ACTIVE else otherwise

@@ -35,6 +35,18 @@ NODE, OTHER_NODE, GPU, STORAGE = (
 )
 
 
+def before(hours):
+    """A time as Nova writes it."""
+    now = datetime.datetime.now(datetime.UTC)
+    time = now - datetime.timedelta(hours=hours)
+    return time.strftime('%Y-%m-%dT%H:%M:%SZ')
+
+
+def changed(hours):
+    """What a server shows that changed so long ago."""
+    return {'updated': before(hours)}
+
+
 def needs(flavor, held):
     """What a server of this flavor needs of its next node, and nests here.
 
@@ -313,26 +325,83 @@ class TestInstances(TestCase):
         self.assertEqual(told, instance.migration)
 
     @ddt.named_data(
-        # name, task, its age, status of its last move, whether it has an age
-        ('no_task',     None,        {'hours': 2},  None,        False),
-        ('no_move',     'migrating', {'hours': 2},  None,        True),
-        ('ended',       'migrating', {'hours': 2},  'completed', True),
-        ('at_work',     'migrating', {'hours': 2},  'running',   False),
-        ('not_yet',     'migrating', {'hours': -1}, None,        False),
+        # name, task, its age in hours, status of its move, its age, hours
+        ('no_task',        None,        2,    None,        0,    0),
+        ('no_move',        'migrating', 2,    None,        0,    2),
+        ('ended',          'migrating', 2,    'completed', 1,    2),
+        ('at_work',        'migrating', 2,    'running',   0,    0),
+        ('begun_after_it', 'migrating', 3,    'running',   2,    2),
+        ('dead',           'migrating', 2,    'running',   2,    2),
+        ('just_changed',   'migrating', 0,    'running',   2,    0),
+        ('not_yet',        'migrating', -1,   None,        0,    0),
     )  # fmt: skip
     @ddt.unpack
-    def test_task_at_which_nothing_works(self, task, age, status, has_age):
-        since = datetime.datetime.now(datetime.UTC) - datetime.timedelta(**age)
-        server = a_server('web-1', 'compute-1', task=task)
-        server['updated'] = since.strftime('%Y-%m-%dT%H:%M:%SZ')
-        self.cloud.nova.servers = [server]
+    def test_for_how_long_nothing_happens(
+        self, task, hours, status, move_hours, expected
+    ):
+        self.cloud.nova.servers = [
+            a_server('web-1', 'compute-1', task=task) | changed(hours)
+        ]
         self.cloud.nova.migrations = [
-            a_migration('web-1', 'compute-1', status=status)
+            {**a_migration(status=status), 'updated_at': before(move_hours)}
             for _move in filter(None, [status])
         ]
         [instance] = self.read()
-        self.assertEqual(has_age, instance.task_age_s >= 7200)
-        self.assertEqual(has_age, bool(instance.task_age_s))
+        self.assertEqual(expected, instance.task_age_s // 3600)
+
+    def test_for_how_long_nothing_happens_at_the_other_end(self):
+        self.cloud.nova.servers = [
+            a_server('web-1', 'compute-2', task='migrating') | changed(3)
+        ]
+        self.cloud.nova.migrations = [
+            {
+                **a_migration('web-1', 'compute-2', 'compute-1'),
+                'updated_at': before(2),
+            }
+        ]
+        [instance] = self.read()
+        self.assertEqual(
+            ('compute-2', 2),
+            (instance.elsewhere, instance.task_age_s // 3600),
+        )
+
+    @ddt.named_data(
+        # name, its state, hours since its last change
+        ('built',    'building', 2),
+        ('finished', 'active',   0),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_build_without_a_task(self, state, expected):
+        self.cloud.nova.servers = [
+            a_server('web-1', 'compute-1', state=state) | changed(2)
+        ]
+        [instance] = self.read()
+        self.assertEqual(expected, instance.task_age_s // 3600)
+
+    @ddt.named_data(
+        # name, status of its own, source of another, hours
+        ('behind_another', 'queued',    'compute-1', 0),
+        ('of_another_node', 'queued',   'compute-3', 2),
+        ('its_own_turn',   'preparing', 'compute-1', 2),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_one_that_is_queued(self, status, source, expected):
+        """It waits as long as one before it moves."""
+        self.cloud.nova.servers = [
+            a_server('web-1', 'compute-1', task='migrating') | changed(2)
+        ]
+        self.cloud.nova.migrations = [
+            {
+                **a_migration('web-1', 'compute-1', status=status),
+                'updated_at': before(2),
+            },
+            {
+                **a_migration('db-1', source, number=1),
+                'updated_at': before(0),
+            },
+        ]
+        [instance] = self.read()
+        self.assertEqual(expected, instance.task_age_s // 3600)
 
     def test_task_of_unknown_age(self):
         self.cloud.nova.servers = [

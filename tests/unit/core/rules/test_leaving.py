@@ -141,6 +141,53 @@ class TestDepartures(base.TestCase):
         self.assertEqual([expected], fate(instance))
 
     @ddt.named_data(
+        # name, seconds without a change, where the server is, expected
+        ('here_lately',  3599, '',          'building'),
+        ('here',         3600, '',          'stuck_building'),
+        ('there_lately', 3599, 'compute-2', 'arriving'),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_build_without_a_task(self, task_age_s, elsewhere, expected):
+        instance = an_instance(
+            vm_state='building', elsewhere=elsewhere, task_age_s=task_age_s
+        )
+        self.assertEqual([expected], fate(instance))
+
+    @ddt.named_data(
+        # name, vm_state, task state, migration, seconds, expected
+        ('live_lately',  'active',  'migrating',         '',       3599,
+         'arriving'),
+        ('live',         'active',  'migrating',         '',       3600,
+         'stuck_running'),
+        ('live_paused',  'paused',  'migrating',         '',       3600,
+         'stuck_until_restart'),
+        ('cold',         'stopped', 'resize_migrating',  '',       3600,
+         'stuck_copying'),
+        ('cold_there',   'stopped', 'resize_finish',     '',       3600,
+         'stuck_resizing'),
+        ('owner_lately', 'resized', 'resize_confirming', 'resize', 3599,
+         'unconfirmed'),
+        ('owner',        'resized', 'resize_confirming', 'resize', 3600,
+         'stuck_kept'),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_stuck_halfway(
+        self, vm_state, task_state, migration, task_age_s, expected
+    ):
+        instance = an_instance(
+            vm_state=vm_state,
+            elsewhere='compute-2',
+            task_state=task_state,
+            migration=migration,
+            task_age_s=task_age_s,
+        )
+        [stay] = departures(instance).blocked
+        [finding] = stay.findings
+        self.assertEqual(expected, finding.reason.value)
+        if task_age_s == 3600:
+            self.assertEqual('compute-2', finding.facts['host'])
+
+    @ddt.named_data(
         # name, power state, vm_state, flags, expected
         ('running',          'running',   'active',  {},      'live'),
         ('paused',           'paused',    'active',  {},      'live'),

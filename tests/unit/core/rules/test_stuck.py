@@ -45,9 +45,9 @@ class TestAdvice(base.TestCase):
         ('resize_stopped',  'stopped',   'resize_prep',
          'stuck_until_restart'),
         ('resize_source',   'active',    'resize_migrating',
-         'stuck_until_restart'),
+         'stuck_copying'),
         ('resize_error',    'error',     'resize_migrating',
-         'stuck_until_restart'),
+         'stuck_copying'),
         ('resize_between',  'active',    'resize_migrated',
          'stuck_resizing'),
         ('resize_target',   'stopped',   'resize_finish',     'stuck_resizing'),
@@ -64,6 +64,7 @@ class TestAdvice(base.TestCase):
          'stuck_rebuilding'),
         ('rebuild_error',   'error',     'rebuilding',        'stuck_in_error'),
         ('building',        'building',  'spawning',          'stuck_building'),
+        ('claiming',        'building',  '',                  'stuck_building'),
         ('building_deleted', 'building', 'deleting',          'stuck_deleting'),
         ('deleting',        'active',    'deleting',          'stuck_deleting'),
         ('deleting_error',  'error',     'deleting',          'stuck_deleting'),
@@ -102,6 +103,9 @@ class TestAdvice(base.TestCase):
             self.assertNotIn(
                 otherwise, (stuck.STUCK, stuck.STUCK_RUNNING), task
             )
+
+    def test_a_build_without_a_task_is_told_as_one(self):
+        self.assertEqual('building', told('building', '').facts['task_state'])
 
     def test_host_is_where_nova_has_it(self):
         finding = told('resized', 'resize_confirming', elsewhere='compute-2')

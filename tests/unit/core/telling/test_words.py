@@ -120,6 +120,13 @@ STUCK = (
         'Leave its state. Restart nova-compute on compute-1 when it is idle: that ends the task.',
     ),
     (
+        'stuck_copying',
+        'resize_migrating',
+        'stopped',
+        {},
+        'Wait while compute-1 copies its disk. After that restart nova-compute there, when it is idle: that ends the task.',
+    ),
+    (
         'stuck_halfway',
         'powering-off',
         'active',
@@ -152,7 +159,7 @@ STUCK = (
         'spawning',
         'building',
         {},
-        'openstack server set --state error u; its owner has to create it again.',
+        'If Nova logs no work on it: openstack server set --state error u',
     ),
     (
         'stuck_deleting',
