@@ -6,6 +6,7 @@ Only Nova is asked, with the rights of the owner's own project.
 """
 
 import dataclasses
+import time
 
 from collections.abc import Callable
 from collections.abc import Iterable
@@ -43,6 +44,11 @@ STAYING = frozenset({'keep', 'stay', 'stop', 'stop-and-start'})
 
 UNREADY = frozenset({'keep', 'stay'})
 """Words that take back ``go``."""
+
+MAY_BE_LATE = (
+    'Its move may be planned already: then this answer comes too late for '
+    'this maintenance.'
+)
 
 NO_SERVER = 'There is no such server in this project.'
 
@@ -98,6 +104,15 @@ class ToldServer:
     def is_awaited(self) -> bool:
         """Return True if its maintenance has not begun."""
         return self.is_told and self.notice.state in AWAITED
+
+    def may_be_planned(self, now_s: float) -> bool:
+        """Return True if a plan may have been made that moves it.
+
+        Its owner has said go, or has had the time to answer.
+        """
+        notice = self.notice
+        due_s = max(notice.starts_s or 0, notice.answer_by_s or 0)
+        return self.is_awaited and (GO in self.words or now_s >= due_s)
 
     @property
     def moves_live(self) -> bool:
@@ -304,6 +319,8 @@ def _remarks(server: ToldServer, word: str) -> Iterator[str]:
         yield f'{stage}{later}'
     elif notice.host is HostFate.REMOVED and word in STAYING:
         yield 'Its host is removed for good: it is moved all the same.'
+    elif word != GO and server.may_be_planned(time.time()):
+        yield MAY_BE_LATE
     elif _gives_way(server, word):
         yield (
             f'So far "{notice.word}" counts, by a default or a tag of another '

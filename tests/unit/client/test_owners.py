@@ -10,6 +10,7 @@ from tests.unit.plugin.builders import uuid_of
 from tests.unit.plugin.nova_answers import a_server
 from watcher_host_maintenance.client.errors import ClientError
 from watcher_host_maintenance.client.errors import NotFound
+from watcher_host_maintenance.client.owners import MAY_BE_LATE
 from watcher_host_maintenance.client.owners import Owners
 from watcher_host_maintenance.cloud.nova import Nova
 
@@ -17,8 +18,9 @@ from watcher_host_maintenance.cloud.nova import Nova
 ANNOUNCED = {
     'maintenance:id': uuid_of('audit'),
     'maintenance:state': 'announced',
-    'maintenance:starts': '2026-12-01T21:00:00Z',
+    'maintenance:starts': '2999-12-01T21:00:00Z',
 }
+LATE = ANNOUNCED | {'maintenance:starts': '2026-01-01T21:00:00Z'}
 UNTOLD = 'It has no notice. The answer counts in later maintenances.'
 MAX_TAGS = fake_nova.MAX_TAGS
 LIVE = {'os-migrateLive': {'host': None, 'block_migration': 'auto'}}
@@ -57,7 +59,7 @@ class OwnersTestCase(base.TestCase):
 @ddt.ddt
 class TestServers(OwnersTestCase):
     def test_earliest_first(self):
-        later = {**ANNOUNCED, 'maintenance:starts': '2026-12-02T21:00:00Z'}
+        later = {**ANNOUNCED, 'maintenance:starts': '2999-12-02T21:00:00Z'}
         self.given('none')
         self.given('b', later)
         self.given('a', later)
@@ -145,7 +147,8 @@ class TestAnswer(OwnersTestCase):
         if 'x' in before:
             self.nova.servers[0]['tags'] = list(before)
         [answered] = self.answer('web', word)
-        self.assertEqual(('', ()), (answered.error, answered.remarks))
+        late = (MAY_BE_LATE,) if 'go' in before and word != 'go' else ()
+        self.assertEqual(('', late), (answered.error, answered.remarks))
         self.assertEqual(sorted(after), sorted(self.words()))
         self.assertIn(word, answered.words)
 
@@ -172,6 +175,11 @@ class TestAnswer(OwnersTestCase):
          'Its maintenance has begun.'),
         ('over', ANNOUNCED | {'maintenance:state': 'left'}, 'move',
          'Its maintenance is over: left. The answer counts in later ones.'),
+        ('late', LATE, 'keep', MAY_BE_LATE),
+        ('no_time', {'maintenance:state': 'announced'}, 'move', MAY_BE_LATE),
+        ('time_to_answer', LATE | {'maintenance:answer_by':
+                                   '2999-12-01T21:00:00Z'}, 'keep', ''),
+        ('go_late', LATE, 'go', ''),
         ('removed', ANNOUNCED | {'maintenance:host': 'removed'}, 'keep',
          'Its host is removed for good'),
         ('removed_and_moved', ANNOUNCED | {'maintenance:host': 'removed'},

@@ -8,7 +8,10 @@ from watcher_host_maintenance.core.model.document import InvalidDocument
 
 
 STARTUP_S = 10.0
-"""What any move takes beyond copying: the checks, the switch, a poll."""
+"""What any move takes beyond copying.
+
+That is the checks, the switch, a poll, and the notices before and after it.
+"""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
