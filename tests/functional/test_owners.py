@@ -669,9 +669,7 @@ class TestReached(OwnersTestCase):
                     self.cloud.servers()[name].host == 'compute-3',
                 ),
             )
-        _audit, actions = self.carry_out(
-            'compute-3', owners='wait', answer_by=in_seconds(0)
-        )
+        _audit, actions = self.carry_out('compute-3', owners='obey')
         self.assertEqual(['theirs'], [*plans.migration_types(actions)])
         self.assertEqual(('done', 'live'), self.states('theirs')['theirs'])
         # The end of it reaches also those that left by themselves.
@@ -810,8 +808,7 @@ class TestReached(OwnersTestCase):
             {
                 'maintenance_node': 'compute-7',
                 'backup_node': self.REFUGE,
-                'owners': 'wait',
-                'answer_by': in_seconds(0),
+                'owners': 'obey',
             },
         )
         self.assertEqual('SUCCEEDED', audit['state'], audit['status_message'])

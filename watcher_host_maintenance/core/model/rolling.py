@@ -104,7 +104,12 @@ class RollRequest(Request):
             )
         if self.notice_period and self.owners is Owners.IGNORE:
             raise InvalidDocument('notice_period', 'needs owners=obey or wait')
-        if self.close is CloseAt.NOW and not self.notice_period:
+        if self.notice_period:
+            return
+        if self.owners is Owners.WAIT:
+            # Those of later waves would be told when their time is over.
+            raise InvalidDocument('owners', 'wait needs a notice_period')
+        if self.close is CloseAt.NOW:
             raise InvalidDocument('close', 'now needs a notice_period')
 
     @property

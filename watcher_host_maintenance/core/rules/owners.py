@@ -72,6 +72,17 @@ AWAITS_OWNER = Of.HELD.declare(
 )
 
 
+NO_TIME_TO_ANSWER = Of.REQUEST.declare(
+    'no_time_to_answer',
+    says=N_(
+        'owners are to be waited for, but they have not been told, and their '
+        'time to answer was over at {until}'
+    ),
+    helps=N_('Give a later answer_by or starts, or do not wait: owners=obey.'),
+    is_bad_request=True,
+)
+
+
 class Origin(enum.StrEnum):
     """Who says a word."""
 
@@ -200,6 +211,13 @@ def waits(
                 instance.uuid,
                 AWAITS_OWNER.about(instance.name, until=until),
             )
+
+
+def no_time_to_answer(request: Request) -> Iterator[Finding]:
+    """Yield that owners who are told now have no time, if they are to."""
+    due_s = _due_s(request)
+    if request.owners is Owners.WAIT and (request.now_s or 0) >= due_s:
+        yield NO_TIME_TO_ANSWER.about(until=format_time(due_s))
 
 
 def said_go(snapshot: Snapshot, request: Request) -> frozenset[str]:

@@ -44,6 +44,7 @@ from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.packing.result import Limits
 from watcher_host_maintenance.core.rules import cpus
 from watcher_host_maintenance.core.rules import failures
+from watcher_host_maintenance.core.rules import owners
 from watcher_host_maintenance.core.rules import targets
 from watcher_host_maintenance.core.scheduling import holding
 from watcher_host_maintenance.core.scheduling import lanes
@@ -164,6 +165,7 @@ class AuditStrategy(Strategy):
             self.request = self._with_windows(
                 audit, _announced_by(audit, self.to_request())
             )
+            self._check_answers(audit, self.request)
             outcome = self._run(self.request)
         except NotPlanned as exc:
             outcome = self._refusal(exc.finding)
@@ -199,6 +201,20 @@ class AuditStrategy(Strategy):
         for finding in targets.other_windows(named, request):
             raise NotPlanned(finding)
         return request
+
+    def _check_answers(self, audit: Any, request: Request) -> None:
+        """Refuse to wait for owners who are told when it is too late.
+
+        With a notice period each node has its own time.
+
+        :raises watcher_host_maintenance.cloud.errors.NotPlanned: it is, and
+            no earlier run has told them
+        """
+        if audit is None or self.input_parameters.get(windows.NOTICE_PERIOD):
+            return
+        for finding in owners.no_time_to_answer(request):
+            if not audit_row.has_planned(audit):
+                raise NotPlanned(finding)
 
     def _run(self, request: Request) -> Outcome:
         """Take a request through all steps but the last."""

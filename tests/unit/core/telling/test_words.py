@@ -848,6 +848,14 @@ EXAMPLES = (
         'To move it all the same: -p owners=ignore',
     ),
     (
+        'no_time_to_answer',
+        '',
+        {'until': '2026-12-01T18:00:00Z'},
+        'owners are to be waited for, but they have not been told, and their '
+        'time to answer was over at 2026-12-01T18:00:00Z',
+        'Give a later answer_by or starts, or do not wait: owners=obey.',
+    ),
+    (
         'awaits_owner',
         SERVER,
         {'until': '2026-12-01T21:00:00Z'},
@@ -2079,6 +2087,7 @@ class TestFacts(base.TestCase):
     OF_THE_PLUGIN = frozenset(
         {
             'both_node_parameters',
+            'no_time_to_answer',
             'no_set',
             'several_sets',
             'bad_hook',

@@ -36,6 +36,7 @@ from watcher_host_maintenance.core.model.document import InvalidDocument
 from watcher_host_maintenance.core.model.notice import Notice
 from watcher_host_maintenance.core.model.notice import State
 from watcher_host_maintenance.core.model.reasons import Finding
+from watcher_host_maintenance.core.rules.owners import NO_TIME_TO_ANSWER
 from watcher_host_maintenance.core.rules.roles import BACKUP_DISABLED
 from watcher_host_maintenance.core.rules.roles import BACKUP_IS_MAINTAINED
 from watcher_host_maintenance.core.rules.roles import BARE_METAL
@@ -45,6 +46,7 @@ from watcher_host_maintenance.core.rules.targets import UNKNOWN_NODE
 from watcher_host_maintenance.core.telling.words import UNCHANGED
 from watcher_host_maintenance.plugin.errors import DrainRefused
 from watcher_host_maintenance.plugin.watcher import audit as audits
+from watcher_host_maintenance.plugin.watcher import audit_row
 from watcher_host_maintenance.plugin.watcher import emit
 from watcher_host_maintenance.plugin.watcher.audit import FAILED_CHECK
 from watcher_host_maintenance.plugin.watcher.audit import UNEXPECTED
@@ -587,6 +589,9 @@ class Raised(Exception):
         super().__init__()
 
 
+TOO_LATE = {'owners': 'wait', 'answer_by': '2001-01-01T00:00Z'}
+
+
 @ddt.ddt
 class TestContinuous(TestCase):
     def setUp(self):
@@ -711,6 +716,8 @@ class TestContinuous(TestCase):
         ('updated',         {'maintenance_node': 'compute-1',
                              'disable_live_migration': 'False'},
          BAD_PARAMETER),
+        ('told_too_late',   {'maintenance_node': 'compute-1', **TOO_LATE},
+         NO_TIME_TO_ANSWER),
     )  # fmt: skip
     @ddt.unpack
     def test_bad_parameters(self, given, reason):
@@ -720,6 +727,15 @@ class TestContinuous(TestCase):
         )
         findings, _ = self.refusal(self.audit, **given)
         self.assertEqual([reason], [f.reason for f in findings])
+
+    def test_time_to_answer_is_over(self):
+        # An earlier run has told the owners.
+        with mock.patch.object(audit_row, 'has_planned', return_value=True):
+            solution = self.run_audit(
+                self.audit, maintenance_node='compute-1', **TOO_LATE
+            )
+        types = [action['action_type'] for action in solution.actions]
+        self.assertIn('migrate', types)
 
     def test_bad_option(self):
         self.configure_strategy(unused_reasons=[''])

@@ -476,19 +476,21 @@ class TestStrategy(audits.TestCase):
         self.assertIn('Next: compute-1.', self.said)
 
     def test_owners_are_waited_for(self):
-        wait = {'owners': 'wait', 'notice_period': 0}
-        self.assertEqual(
-            [
-                ('change_nova_service_state', 'compute-1'),
-                ('notify_owner', 'web-1'),
-                ('verify_host_empty', 'compute-1'),
-            ],
-            self.tells(**wait, answer_by='2999-01-01T00:00Z'),
-        )
-        self.assertIn(
-            ('migrate', 'web-1'),
-            self.tells(**wait, answer_by='2001-01-01T00:00Z'),
-        )
+        wait = {'owners': 'wait', 'notice_period': 1}
+        self.told(0)
+        with self.later(2):
+            self.assertEqual(
+                [
+                    ('change_nova_service_state', 'compute-1'),
+                    ('notify_owner', 'web-1'),
+                    ('verify_host_empty', 'compute-1'),
+                ],
+                self.tells(**wait, answer_by='2999-01-01T00:00Z'),
+            )
+            self.assertIn(
+                ('migrate', 'web-1'),
+                self.tells(**wait, answer_by='2001-01-01T00:00Z'),
+            )
 
     def test_nobody_is_told_of_an_empty_node(self):
         self.servers = {}
@@ -562,6 +564,15 @@ class TestStrategy(audits.TestCase):
         ('too_long', {'notice_period': 9999999}, 'is greater than'),
         ('close', {'notice_period': 0, 'close': 'now'}, 'needs a notice'),
         ('wait', {'notice_period': 0, 'owners': 'wait'}, 'wait needs a time'),
+        (
+            'answer_by',
+            {
+                'notice_period': 0,
+                'owners': 'wait',
+                'answer_by': '2999-01-01T00:00Z',
+            },
+            'wait needs a notice_period',
+        ),
         ('unused', {'answer_by': '2999-01-01T00:00Z'}, 'give -p owners=wait'),
     )
     @ddt.unpack
