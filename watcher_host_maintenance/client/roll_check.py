@@ -152,7 +152,8 @@ def check_roll(
     )
     refresh = Refresh(nova, placement, request, services=services)
     snapshot = reading.read(snapshot, request, refresh)
-    found = progress.look(snapshot, request, journal)
+    limits = parameters.to_limits(options)
+    snapshot, found = reading.look(snapshot, request, journal, limits, refresh)
     failed = found.which(Stand.FAILED)
     ahead = tuple(host for host in found.undone if host not in failed)
     if not ahead or not plans:
@@ -168,7 +169,7 @@ def check_roll(
             snapshot,
             request,
             journal,
-            parameters.to_limits(options),
+            limits,
             dataclasses.replace(pace, verifies=True),
         ),
     )

@@ -26,9 +26,9 @@ from watcher_host_maintenance.core.model.rolling import MANUAL
 from watcher_host_maintenance.core.model.rolling import Journal
 from watcher_host_maintenance.core.model.times import format_time
 from watcher_host_maintenance.core.rolling import notice_period
-from watcher_host_maintenance.core.rolling import progress
 from watcher_host_maintenance.core.rolling.progress import Stand
 from watcher_host_maintenance.core.telling import rolls as telling
+from watcher_host_maintenance.core.telling import words
 from watcher_host_maintenance.request import states
 
 
@@ -93,6 +93,8 @@ class RollLook:
         if stand is Stand.FAILED:
             failure = self.journal.failures.get(host)
             return failure.why if failure else ''
+        if host in self.answer.found.stuck:
+            return words.sentence(self.answer.found.stuck[host])
         period_s = self.answer.request.notice_period
         ends_s = notice_period.ends_s(
             host, self.audit.uuid, period_s, self.journal
@@ -132,11 +134,10 @@ def look(
             journal,
             plans and wrong is None,
         )
-    blockers = progress.blockers(answer.found, answer.snapshot, answer.request)
     return RollLook(
         audit,
         audits[0].created_at,
-        telling.with_blockers(journal, blockers),
+        telling.with_blockers(journal, answer.found.blockers),
         answer,
         wrong,
         rolls.running(audit),

@@ -10,6 +10,8 @@ import dataclasses
 import enum
 
 from collections.abc import Mapping
+from types import MappingProxyType
+from typing import NamedTuple
 
 from watcher_host_maintenance.core.model.pace import DEFAULT_PACE
 from watcher_host_maintenance.core.model.pace import Pace
@@ -20,6 +22,7 @@ from watcher_host_maintenance.core.model.rolling import Journal
 from watcher_host_maintenance.core.model.rolling import Part
 from watcher_host_maintenance.core.model.rolling import Roll
 from watcher_host_maintenance.core.model.rolling import RollRequest
+from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.packing import solve
 from watcher_host_maintenance.core.packing.result import Limits
@@ -27,6 +30,7 @@ from watcher_host_maintenance.core.planning import node_work
 from watcher_host_maintenance.core.planning.node_work import NodeWork
 from watcher_host_maintenance.core.rolling import roll
 from watcher_host_maintenance.core.rules import roles
+from watcher_host_maintenance.core.rules.roles import Use
 
 
 TRIES = {Part.HOOK: 1}
@@ -53,8 +57,10 @@ class Next:
     """What comes next; only one of the steps is not empty.
 
     :ivar stands: hostname -> where the node stands, of the whole set
+    :ivar stuck: hostname -> why a node that is out cannot be emptied now
     :ivar returns: hostnames of nodes whose work is over
-    :ivar drains: hostnames of nodes that are out with servers on them
+    :ivar drains: hostnames of nodes that are out, with servers on them that
+        can leave
     :ivar hooks: hostnames of nodes that the hook is to work on
     :ivar preflights: hostnames of nodes that the hook is asked about
     :ivar waiting: hostnames of nodes of which another wave may begin
@@ -68,10 +74,22 @@ class Next:
     preflights: tuple[str, ...] = ()
     waiting: tuple[str, ...] = ()
     is_stopped: bool = False
+    stuck: Mapping[str, Finding] = dataclasses.field(default_factory=dict)
 
     def which(self, stand: Stand) -> tuple[str, ...]:
         """Return the hostnames of the nodes that stand there, sorted."""
         return tuple(h for h, s in sorted(self.stands.items()) if s is stand)
+
+    @property
+    def held(self) -> tuple[str, ...]:
+        """The nodes that wait until they can be emptied, sorted."""
+        return tuple(h for h in self.which(Stand.DRAINING) if h in self.stuck)
+
+    @property
+    def blockers(self) -> dict[str, Finding]:
+        """Return hostname of a failed node -> what blocks its drain now."""
+        failed = self.which(Stand.FAILED)
+        return {h: self.stuck[h] for h in failed if h in self.stuck}
 
     @property
     def undone(self) -> tuple[str, ...]:
@@ -87,28 +105,50 @@ class Next:
         return not self.undone
 
 
-def look(snapshot: Snapshot, request: RollRequest, journal: Journal) -> Next:
+class _Standing(NamedTuple):
+    """Where a node stands, and why it cannot be emptied if it is to be."""
+
+    stand: Stand
+    why: Finding | None = None
+
+
+def look(
+    snapshot: Snapshot,
+    request: RollRequest,
+    journal: Journal,
+    refused: Mapping[str, Finding] = MappingProxyType({}),
+) -> Next:
     """Decide what comes next, on what is so now.
 
     Nodes whose work is over return first. A node that is out and not empty is
     emptied before anything new begins, and no wave begins while a node is out:
-    the proof of the waves that follow counts on its room. A node that has
-    failed stays out; the others are planned without it, by :func:`plan`.
+    the proof of the waves that follow counts on its room. One that cannot be
+    emptied now does not hold up those that are out beside it: their room only
+    comes back. A node that has failed stays out; the others are planned
+    without it, by :func:`plan`.
 
     :param snapshot: with the servers on every node of the set
+    :param refused: hostname -> why a drain of the node was refused, although
+        nothing is wrong with it or its servers
     """
-    stands = {
-        hostname: _stand(hostname, snapshot, request, journal)
+    standings = {
+        hostname: _standing(hostname, snapshot, request, journal, refused)
         for hostname in request.maintenance_nodes
     }
-    found = Next(stands)
+    found = Next(
+        {hostname: standing.stand for hostname, standing in standings.items()},
+        stuck={h: s.why for h, s in standings.items() if s.why is not None},
+    )
     if maintained := found.which(Stand.MAINTAINED):
         return dataclasses.replace(found, returns=maintained)
-    if draining := found.which(Stand.DRAINING):
-        return dataclasses.replace(found, drains=draining)
+    draining = found.which(Stand.DRAINING)
+    if drains := tuple(h for h in draining if h not in found.stuck):
+        return dataclasses.replace(found, drains=drains)
     if ready := found.which(Stand.READY):
         hooks = ready if request.hook != MANUAL else ()
         return dataclasses.replace(found, hooks=hooks)
+    if draining:
+        return found
     waiting = found.which(Stand.WAITING)
     if not waiting:
         return found
@@ -126,18 +166,6 @@ def look(snapshot: Snapshot, request: RollRequest, journal: Journal) -> Next:
     return dataclasses.replace(found, waiting=waiting)
 
 
-def blockers(
-    found: Next, snapshot: Snapshot, request: RollRequest
-) -> dict[str, Finding]:
-    """Return hostname of a failed node -> what blocks its drain now."""
-    works = (
-        node_work.judge(snapshot.by_hostname[hostname], snapshot, request)
-        for hostname in found.which(Stand.FAILED)
-        if hostname in snapshot.by_hostname
-    )
-    return {w.hostname: w.blocked[0].findings[0] for w in works if w.blocked}
-
-
 def plan(
     waiting: tuple[str, ...],
     snapshot: Snapshot,
@@ -151,41 +179,79 @@ def plan(
     return roll.plan(snapshot, rest, limits, pace, journal=journal)
 
 
-def _stand(
+def _standing(
     hostname: str,
     snapshot: Snapshot,
     request: RollRequest,
     journal: Journal,
-) -> Stand:
+    refused: Mapping[str, Finding],
+) -> _Standing:
+    """Return where a node of the set stands."""
     if hostname in journal.returned:
-        return Stand.DONE
+        return _Standing(Stand.DONE)
     node = snapshot.by_hostname.get(hostname)
     if node is None:
-        return Stand.WAITING
+        return _Standing(Stand.WAITING)
     failed = _failed(hostname, journal)
     if failed is Part.PREFLIGHT:
-        return Stand.FAILED
+        return _Standing(Stand.FAILED)
     if node.status != 'disabled':
-        return _enabled(hostname, request, journal)
+        return _Standing(_enabled(hostname, request, journal))
     says_done = node.disabled_reason.startswith(request.returning_reasons)
     if says_done or hostname in journal.worked:
-        return Stand.FAILED if failed is Part.RETURN else Stand.MAINTAINED
+        is_failed = failed is Part.RETURN
+        return _Standing(Stand.FAILED if is_failed else Stand.MAINTAINED)
     is_marked = roles.is_marked(
         node.status, node.disabled_reason, request.marking_reasons
     )
     if not is_marked:
-        return Stand.WAITING
+        return _Standing(Stand.WAITING)
     work = node_work.judge(node, snapshot, request)
     is_blocked = bool(work.blocked) and request.on_blocked is OnBlocked.FAIL
     if not is_blocked and not _has_work(work):
-        return Stand.FAILED if failed is Part.HOOK else Stand.READY
+        is_failed = failed is Part.HOOK
+        return _Standing(Stand.FAILED if is_failed else Stand.READY)
     if hostname not in journal.closed:
         # Whoever has marked it beforehand waits for its turn.
-        return Stand.WAITING
-    if is_blocked and hostname in journal.failures:
-        # Another drain would do nothing about it.
-        return Stand.FAILED
-    return Stand.FAILED if failed is Part.DRAIN else Stand.DRAINING
+        return _Standing(Stand.WAITING)
+    return _closed(node, work, request, journal, refused)
+
+
+def _closed(
+    node: ComputeNode,
+    work: NodeWork,
+    request: RollRequest,
+    journal: Journal,
+    refused: Mapping[str, Finding],
+) -> _Standing:
+    """Return where a node stands that is out and is not empty.
+
+    If its drain has failed and another one would do nothing, it has failed.
+    Otherwise it waits for what may pass, and for room, which comes with the
+    nodes that are out beside it.
+    """
+    hindrance = _hindrance(node, work, request)
+    why = hindrance or refused.get(node.hostname)
+    failure = journal.failures.get(node.hostname)
+    has_failed = failure is not None and failure.part is Part.DRAIN
+    lasts = hindrance is not None and not hindrance.reason.may_pass
+    is_over = why is not None and (lasts or has_failed)
+    if is_over or _failed(node.hostname, journal) is Part.DRAIN:
+        return _Standing(Stand.FAILED, why)
+    return _Standing(Stand.DRAINING, why)
+
+
+def _hindrance(
+    node: ComputeNode, work: NodeWork, request: RollRequest
+) -> Finding | None:
+    """Return why a node cannot be emptied, whatever room there is.
+
+    What does not pass by itself comes first.
+    """
+    findings = [*roles.objections(node, Use.NAMED, request)]
+    if request.on_blocked is OnBlocked.FAIL:
+        findings += [stay.findings[0] for stay in work.blocked]
+    return min(findings, key=lambda f: f.reason.may_pass, default=None)
 
 
 def _enabled(hostname: str, request: RollRequest, journal: Journal) -> Stand:

@@ -12,6 +12,7 @@ from watcher_host_maintenance.core.model.plan import Move
 from watcher_host_maintenance.core.model.plan import NodeOutcome
 from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
+from watcher_host_maintenance.core.model.rolling import Failure
 from watcher_host_maintenance.core.model.rolling import Journal
 from watcher_host_maintenance.core.model.rolling import Part
 from watcher_host_maintenance.core.model.rolling import Roll
@@ -116,9 +117,10 @@ def with_blockers(
     failures = dict(journal.failures)
     for host, finding in blockers.items():
         failure = failures.get(host)
-        if failure is not None and failure.part is Part.DRAIN:
-            why = words.sentence(finding, translate)
-            failures[host] = dataclasses.replace(failure, why=why)
+        if failure is None or failure.part is not Part.DRAIN:
+            failure = Failure(Part.DRAIN)
+        why = words.sentence(finding, translate)
+        failures[host] = dataclasses.replace(failure, why=why)
     return dataclasses.replace(journal, failures=failures)
 
 

@@ -41,6 +41,7 @@ from watcher_host_maintenance.core.model.request import OnBlocked
 from watcher_host_maintenance.core.model.request import Owners
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.request import ReturnRequest
+from watcher_host_maintenance.core.model.rolling import MANUAL
 from watcher_host_maintenance.core.model.rolling import NOTHING_DONE
 from watcher_host_maintenance.core.model.rolling import Journal
 from watcher_host_maintenance.core.model.rolling import Part
@@ -110,6 +111,7 @@ class ClusterRollingMaintenance(AuditStrategy):
         self._roll = Roll()
         self._said: list[str] = []
         self._also: list[str] = []
+        self._failed: dict[str, str] = {}
         self._ignored: Finding | None = None
         self._waits_for: list[Finding] = []
 
@@ -198,9 +200,10 @@ class ClusterRollingMaintenance(AuditStrategy):
         self.snapshot = snapshot = reading.read(snapshot, request, refresh)
         audits = [*continued, self._audit.uuid] if self._acts else continued
         journal = roll_journal.recorded(audits, request.hook_timeout)
-        found = progress.look(snapshot, request, journal)
-        blockers = progress.blockers(found, snapshot, request)
-        journal = telling.with_blockers(journal, blockers, _)
+        snapshot, found = reading.look(
+            snapshot, request, journal, self._limits(), refresh
+        )
+        journal = telling.with_blockers(journal, found.blockers, _)
         if not self._acts:
             return self._dry_run(snapshot, request, journal, found, refresh)
         self._tell_progress(journal, found)
@@ -323,8 +326,14 @@ class ClusterRollingMaintenance(AuditStrategy):
         self._said = [telling.so_far(journal, done, count, _)]
         if self._ignored is not None:
             self._said.append(telling.ignored(self._ignored, _))
-        failed = telling.failed(found.which(Stand.FAILED), journal, _, True)
-        self._also = [*failed]
+        failed = found.which(Stand.FAILED)
+        self._also = [*telling.failed(failed, journal, _, True)]
+        self._failed = {
+            host: journal.failures[host].why
+            if host in journal.failures
+            else ''
+            for host in failed
+        }
         if unneeded := found.which(Stand.UNNEEDED):
             self._also.append(telling.of_hosts(telling.UNNEEDED, unneeded, _))
 
@@ -345,13 +354,25 @@ class ClusterRollingMaintenance(AuditStrategy):
             return self._return(request, found.returns)
         if found.drains:
             self._tell_hosts(telling.EMPTYING, found.drains)
-            begins_s = notice_period.of_drain(
-                found.drains, snapshot, request, journal
-            )
-            drain_of = _in_window(
-                self._at(request, begins_s), found.drains, begins_s
-            )
-            return super()._run(drain_of)
+            if request.hook == MANUAL:
+                self._tell_ready(found)
+            return self._empty(snapshot, request, journal, found.drains)
+        if not found.held:
+            self._go_on_beside(snapshot, request, journal, found)
+            return self._nothing()
+        outcome = self._empty(snapshot, request, journal, found.held)
+        if outcome.failed:
+            self._go_on_beside(snapshot, request, journal, found)
+        return outcome
+
+    def _go_on_beside(
+        self,
+        snapshot: Snapshot,
+        request: RollRequest,
+        journal: Journal,
+        found: Next,
+    ) -> None:
+        """Go on with what is no matter of moves."""
         if found.hooks or found.preflights:
             self._waits_for = [*roll_gate.of_own_plans(self._audit.uuid)]
             if self._waits_for:
@@ -361,11 +382,30 @@ class ClusterRollingMaintenance(AuditStrategy):
         elif found.is_over and self._ignored is None:
             self._end()
         elif ready := found.which(Stand.READY):
-            self._tell_hosts(telling.READY, ready)
+            self._tell_ready(found)
             self._also.append(telling.when_done(ready[0], _))
         elif found.is_stopped:
             self._said.append(telling.stopped(request.stop_after, _))
-        return self._nothing()
+
+    def _empty(
+        self,
+        snapshot: Snapshot,
+        request: RollRequest,
+        journal: Journal,
+        hostnames: tuple[str, ...],
+    ) -> Outcome:
+        """Plan the drain of nodes that are out with servers on them."""
+        begins_s = notice_period.of_drain(
+            hostnames, snapshot, request, journal
+        )
+        return super()._run(
+            _in_window(self._at(request, begins_s), hostnames, begins_s)
+        )
+
+    def _tell_ready(self, found: Next) -> None:
+        """Tell which nodes wait for a person, if any do."""
+        if ready := found.which(Stand.READY):
+            self._tell_hosts(telling.READY, ready)
 
     def _nothing(self) -> Outcome:
         """Return the outcome of a run that moves no server."""
@@ -526,6 +566,9 @@ class ClusterRollingMaintenance(AuditStrategy):
         told, more = said[:2], [*said[2:], *own.sentences]
         if outcome.failed:
             told, more = [*said[:1], *own.told], [*said[1:], *own.more]
+        if self.solution.actions:
+            # Of the nodes that are refused, but not of those beside them.
+            more = [text for text in more if text != _(words.UNCHANGED)]
         return Message(told, more, own.dispensable)
 
     def _report(self, outcome: Outcome) -> dict[str, Any]:
@@ -539,6 +582,7 @@ class ClusterRollingMaintenance(AuditStrategy):
             'message': ' '.join(self._summary(outcome).sentences),
             'waves': [list(wave.hostnames) for wave in self._roll.waves],
             'least_moves': self._roll.least_moves,
+            'failed': self._failed,
             'waits_for': [words.sentence(f, _) for f in self._waits_for],
             'words': [*self._said, *self._also, *lines, *own],
         }

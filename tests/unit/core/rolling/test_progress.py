@@ -21,6 +21,7 @@ from watcher_host_maintenance.core.model.rolling import RollRequest
 from watcher_host_maintenance.core.packing.result import Limits
 from watcher_host_maintenance.core.rolling import progress
 from watcher_host_maintenance.core.rolling.progress import Stand
+from watcher_host_maintenance.core.rules import roles
 
 
 LIMITS = Limits.of(20_000)
@@ -133,7 +134,7 @@ class TestStand(base.TestCase):
 
     @ddt.named_data(
         # name, on_blocked, closed by the roll, failures, stand
-        ('in_the_way',   'fail',  True,  {},                    Stand.DRAINING),
+        ('in_the_way',   'fail',  True,  {},                    Stand.FAILED),
         ('failed_once',  'fail',  True,  failed(Part.DRAIN, 1), Stand.FAILED),
         ('marked_only',  'fail',  False, {},                    Stand.WAITING),
         ('left',         'leave', True,  {},                    Stand.READY),
@@ -153,13 +154,60 @@ class TestStand(base.TestCase):
         found = progress.look(snapshot, request, journal)
         self.assertEqual({'compute-1': stand}, found.stands)
         self.assertEqual(stand is Stand.READY, bool(found.hooks))
-        blockers = progress.blockers(found, snapshot, request)
         self.assertEqual(
             {'compute-1': ('error_alive', 'web')}
             if stand is Stand.FAILED
             else {},
-            {h: (f.reason.value, f.subject) for h, f in blockers.items()},
+            {h: (f.reason.value, f.subject) for h, f in found.stuck.items()},
         )
+
+    @ddt.named_data(
+        # name, node, server, drain has failed, refused, stand, why
+        ('busy',         {}, {'task_state': 'rebooting'}, 0, 0,
+         Stand.DRAINING, 'busy'),
+        ('busy_failed',  {}, {'task_state': 'rebooting'}, 1, 0,
+         Stand.FAILED,   'busy'),
+        ('down',         {'state': 'down'}, {}, 0, 0,
+         Stand.DRAINING, 'node_down'),
+        ('down_failed',  {'state': 'down'}, {}, 1, 0,
+         Stand.FAILED,   'node_down'),
+        ('down_and_error', {'state': 'down'}, {'vm_state': 'error'}, 0, 0,
+         Stand.FAILED,   'error'),
+        ('outside',      {'in_scope': False}, {}, 0, 0,
+         Stand.FAILED,   'out_of_scope'),
+        ('no_room',      {}, {}, 0, 1, Stand.DRAINING, 'down'),
+        ('no_room_failed', {}, {}, 1, 1, Stand.FAILED, 'down'),
+        ('left_empty',   {'state': 'down'}, None, 1, 1, Stand.READY, None),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_stuck(self, node, server, failures, refused, stand, why):
+        servers = [] if server is None else [an_instance('web', **server)]
+        snapshot = a_snapshot(
+            [a_node('compute-1', **MARKED, **node), a_node('compute-2')],
+            servers,
+        )
+        journal = a_journal(
+            ['compute-1'], **(failed(Part.DRAIN, 1) if failures else {})
+        )
+        refusal = roles.DOWN.about('compute-2')
+        found = progress.look(
+            snapshot,
+            RollRequest(('compute-1',)),
+            journal,
+            {'compute-1': refusal} if refused else {},
+        )
+        self.assertEqual({'compute-1': stand}, found.stands)
+        self.assertEqual(
+            [why] if why else [],
+            [finding.reason.value for finding in found.stuck.values()],
+        )
+        is_held = stand is Stand.DRAINING
+        self.assertEqual(('compute-1',) * is_held, found.held)
+        self.assertEqual(
+            [why] if stand is Stand.FAILED else [],
+            [finding.reason.value for finding in found.blockers.values()],
+        )
+        self.assertEqual((), found.drains)
 
     def test_unknown_node_waits(self):
         request = RollRequest(('compute-9',))
@@ -219,6 +267,53 @@ class TestNext(base.TestCase):
         self.assertEqual(3, len(self.roll.waves))
         self.assertEqual(((), ()), (found.returns, found.drains))
         self.assertFalse(found.is_over)
+
+    def beside(self, second=None, hook='manual'):
+        """Look at compute-1, which is down, and compute-2; both are out.
+
+        :param second: the server on compute-2, if there is one
+        """
+        snapshot = a_snapshot(
+            [
+                a_node('compute-1', **MARKED, state='down'),
+                a_node('compute-2', **MARKED),
+                a_node('compute-3'),
+            ],
+            [
+                an_instance('web-1'),
+                *([an_instance(second, 'compute-2')] if second else []),
+            ],
+        )
+        request = RollRequest(self.NAMES, parallel=2, hook=hook)
+        return progress.look(snapshot, request, a_journal(self.NAMES[:2]))
+
+    def test_hook_works_beside_what_cannot_be_emptied(self):
+        found = self.beside(hook='reboot')
+        self.assertEqual(
+            (('compute-1',), (), ('compute-2',)),
+            (found.held, found.drains, found.hooks),
+        )
+
+    def test_ready_beside_what_cannot_be_emptied(self):
+        found = self.beside()
+        self.assertEqual(('compute-2',), found.which(Stand.READY))
+        self.assertEqual(((), ()), (found.hooks, found.waiting))
+
+    def test_empties_beside_what_cannot_be_emptied(self):
+        self.assertEqual(('compute-2',), self.beside('web-2').drains)
+
+    def test_nothing_begins_beside_what_waits(self):
+        snapshot = holding(1, **MARKED, state='down')
+        request = RollRequest(('compute-1', 'compute-2'), stop_after=9)
+        found = progress.look(snapshot, request, a_journal(['compute-1']))
+        self.assertEqual((('compute-1',), ()), (found.held, found.waiting))
+        self.assertFalse(found.is_stopped)
+        journal = a_journal(['compute-1'], **failed(Part.DRAIN, 1))
+        found = progress.look(snapshot, request, journal)
+        self.assertEqual(((), ('compute-2',)), (found.held, found.waiting))
+        request = dataclasses.replace(request, stop_after=1)
+        found = progress.look(snapshot, request, journal)
+        self.assertEqual((True, ()), (found.is_stopped, found.waiting))
 
     def test_returns_what_was_worked_on(self):
         found = self.next(**WORKED_ON)

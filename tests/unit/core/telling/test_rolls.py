@@ -136,10 +136,14 @@ class TestSoFar(base.TestCase):
         blockers = dict.fromkeys('acd', found)
         told = rolls.with_blockers(journal, blockers).failures
         self.assertEqual(
+            {Part.DRAIN}, {failure.part for failure in told.values()}
+        )
+        self.assertEqual(
             {
                 'a': 'db came back, but nova-compute is down.',
                 'b': why,
-                'c': why,
+                'c': 'db came back, but nova-compute is down.',
+                'd': 'db came back, but nova-compute is down.',
             },
             {host: failure.why for host, failure in told.items()},
         )

@@ -1241,6 +1241,88 @@ class TestStrategy(audits.TestCase):
         self.assertEqual([], self.next(hook='reboot'))
         self.assertIn('Failed: compute-1: web-1 is in ERROR', self.said)
 
+    def both_out(self, failed=(), **first):
+        """compute-1 and compute-2 are out.
+
+        :param failed: which of them a drain has failed to empty
+        :param first: fields of the service of compute-1
+        """
+        one, two = (disabled(host, MARKED) for host in NODES)
+        self.services = (
+            dataclasses.replace(one, **first),
+            two,
+            a_service('compute-3'),
+        )
+        self.hooked()
+        self.database.plan(
+            *map(closing, NODES),
+            *(action('verify_host_empty', h, 'FAILED') for h in failed),
+            says='web-1 remains.' if failed else None,
+            least=1,
+        )
+
+    def test_hook_is_called_beside_what_waits(self):
+        self.both_out(state='down')
+        self.assertEqual([('run_hook', 'compute-2')], self.next(hook='reboot'))
+        self.assertEqual(
+            '0 of 2 nodes maintained, 0 moves (at least 1 were needed). '
+            'Cannot drain: compute-1: nova-compute is down, instances on it: '
+            '1. The hook reboot works on: compute-2. Start nova-compute there; '
+            'evacuate it with Nova only if the host is off.',
+            self.said,
+        )
+
+    def test_ready_is_told_beside_what_waits(self):
+        self.both_out(state='down')
+        self.assertEqual([], self.next())
+        self.assertIn('Ready to work on: compute-2.', self.said)
+
+    def test_hook_is_called_beside_what_has_failed(self):
+        self.both_out(['compute-1'], state='down')
+        self.assertEqual([('run_hook', 'compute-2')], self.next(hook='reboot'))
+        self.assertEqual(
+            '0 of 2 nodes maintained, 0 moves (at least 1 were needed). The '
+            'hook reboot works on: compute-2. Failed: compute-1: compute-1: '
+            'nova-compute is down, instances on it: 1.',
+            self.said,
+        )
+
+    def test_no_room_any_more(self):
+        self.servers['compute-1'] = [a_server('web-1', vcpus=999)]
+        self.both_out()
+        self.assertEqual([('run_hook', 'compute-2')], self.next(hook='reboot'))
+        self.assertIn(
+            'web-1 fits on no destination (compute-3: needs 999 VCPU, 16 free)'
+            '. The hook reboot works on: compute-2.',
+            self.said,
+        )
+        self.both_out(['compute-1'])
+        self.assertEqual([('run_hook', 'compute-2')], self.next(hook='reboot'))
+        self.assertIn('Failed: compute-1: ', self.said)
+        self.assertIn(
+            '"failed": {"compute-1": "web-1 fits on no', self.log.output
+        )
+
+    @ddt.named_data(
+        # name, VCPUs of the servers on both nodes that are out, on compute-3,
+        # who moves
+        ('both_fit',  8,   8, 0, ['db-1', 'web-1']),
+        ('one_never', 999, 8, 0, ['db-1']),
+        ('one_each',  8,   9, 0, ['web-1']),
+        ('neither',   8,   8, 9, []),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_empties_what_can_be_emptied(self, web, db, there, moving):
+        self.servers = {
+            'compute-1': [a_server('web-1', vcpus=web)],
+            'compute-2': [a_server('db-1', vcpus=db)],
+            'compute-3': [a_server('app-1', vcpus=there)] if there else [],
+        }
+        self.both_out()
+        moves = [name for kind, name in self.next() if kind == 'migrate']
+        self.assertEqual(moving, sorted(moves))
+        self.assertEqual(not moving, 'Cannot drain' in self.said)
+
     def test_long_failure_hides_nothing(self):
         """What the operator is to do is told before what has failed."""
         self.services = (
