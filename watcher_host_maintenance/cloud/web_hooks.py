@@ -2,7 +2,10 @@
 
 """Call a hook that is a service of the operator's, and poll its answer."""
 
+import errno
 import json
+import socket
+import ssl
 
 from collections.abc import Callable
 from collections.abc import Collection
@@ -35,8 +38,23 @@ TEXTS = ('state', 'message', 'poll')
 """Keys of an answer."""
 
 
-class WebHookRefused(Exception):
-    """A URL that is not called; the text says why."""
+BUSY = frozenset({429, 503})
+"""HTTP statuses of a service that has not begun what it was asked for."""
+
+
+UNREACHED = (
+    ConnectionRefusedError,
+    socket.gaierror,
+    ssl.SSLCertVerificationError,
+)
+"""What is raised only before a request is sent."""
+
+NO_WAY = frozenset({errno.EHOSTUNREACH, errno.ENETUNREACH})
+"""Numbers of errors, likewise."""
+
+
+class WebHookNotCalled(Exception):
+    """Nothing has begun at a URL; the text says why."""
 
 
 class WebHookFailed(Exception):
@@ -44,7 +62,22 @@ class WebHookFailed(Exception):
 
 
 class WebHookTimeout(Exception):
-    """The time was over before there was an answer."""
+    """The time was over before there was an answer.
+
+    The text says why the last question had none; '' if it had.
+    """
+
+
+class _NotAllowed(Exception):
+    """A URL that no hook may be asked at; the text says why."""
+
+
+class _NoAnswer(Exception):
+    """A service that is away for the moment, which is no answer."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f'HTTP {status}')
+        self.status = status
 
 
 def call(
@@ -54,7 +87,7 @@ def call(
     timeout_s: float,
     wait: Callable[[float], None],
 ) -> dict[str, str]:
-    """POST a document, then poll until there is an answer.
+    """POST a document, then poll until there is an answer; an outage passes.
 
     An answer is a JSON object: ``state``, which is ``running`` while there is
     more to wait for, ``message``, and ``poll``, the URL to ask next.
@@ -62,7 +95,8 @@ def call(
     :param allowed: ``host`` or ``host:port`` of every URL that is called
     :param wait: sleeps for some seconds, or raises to end it all
     :returns: the answer, with texts only
-    :raises WebHookRefused: a host is not allowed
+    :raises WebHookNotCalled: its host is not allowed, is not reached, or does
+        not take the POST now
     :raises WebHookFailed: it does not answer the POST, or an answer is not as
         described
     :raises WebHookTimeout: there was no answer in time
@@ -72,22 +106,58 @@ def call(
         deadline.limit_requests(session)
         # Neither proxies nor a .netrc of whoever runs the applier.
         session.trust_env = False
-        try:
-            answer = _ask(session, 'POST', url, allowed, deadline, document)
-        except requests.RequestException as exc:
-            raise WebHookFailed(first_line(exc)) from exc
+        answer = _post(session, url, allowed, deadline, document)
+        why = ''
         while answer.get('state') == RUNNING:
             url = answer.get('poll') or url
-            _require_allowed(url, allowed)
             if not deadline.left_s:
-                raise WebHookTimeout
+                raise WebHookTimeout(why)
             wait(min(POLL_S, deadline.left_s))
             try:
-                answer = _ask(session, 'GET', url, allowed, deadline)
-            except requests.RequestException:
-                # An outage passes.
+                answer, why = _ask(session, 'GET', url, allowed, deadline), ''
+            except (requests.RequestException, _NoAnswer) as exc:
+                if deadline.left_s:
+                    why = first_line(exc)
                 answer = {'state': RUNNING, 'poll': url}
+            except _NotAllowed as exc:
+                raise WebHookFailed(str(exc)) from exc
         return answer
+
+
+def _post(
+    session: requests.Session,
+    url: str,
+    allowed: Collection[str],
+    deadline: Deadline,
+    document: Mapping[str, Any],
+) -> dict[str, str]:
+    """Begin it, and return the first answer."""
+    try:
+        return _ask(session, 'POST', url, allowed, deadline, document)
+    except _NotAllowed as exc:
+        raise WebHookNotCalled(str(exc)) from exc
+    except _NoAnswer as exc:
+        if exc.status in BUSY:
+            raise WebHookNotCalled(str(exc)) from exc
+        raise WebHookFailed(str(exc)) from exc
+    except requests.RequestException as exc:
+        if _is_unreached(exc):
+            raise WebHookNotCalled(first_line(exc)) from exc
+        raise WebHookFailed(first_line(exc)) from exc
+
+
+def _is_unreached(exc: requests.RequestException) -> bool:
+    """Return True if an error says that no request was sent."""
+    if isinstance(exc, requests.ConnectTimeout):
+        return True
+    cause: BaseException | None = exc
+    while cause is not None:
+        if isinstance(cause, UNREACHED) or (
+            isinstance(cause, OSError) and cause.errno in NO_WAY
+        ):
+            return True
+        cause = cause.__cause__ or cause.__context__
+    return False
 
 
 def _ask(
@@ -98,7 +168,11 @@ def _ask(
     deadline: Deadline,
     document: Mapping[str, Any] | None = None,
 ) -> dict[str, str]:
-    """Return one answer."""
+    """Return one answer.
+
+    :raises _NotAllowed: it is not asked there
+    :raises _NoAnswer: it is away for the moment
+    """
     _require_allowed(url, allowed)
     with (
         deadline.within(ANSWER_S),
@@ -111,8 +185,11 @@ def _ask(
             stream=True,
         ) as response,
     ):
-        if response.status_code not in {200, 202}:
-            raise WebHookFailed(f'HTTP {response.status_code}')
+        status = response.status_code
+        if status in BUSY or status >= 500:
+            raise _NoAnswer(status)
+        if status not in {200, 202}:
+            raise WebHookFailed(f'HTTP {status}')
         body = b''
         for chunk in response.iter_content(4096):
             body += chunk
@@ -137,16 +214,16 @@ def _texts(body: bytes) -> dict[str, str]:
 def _require_allowed(url: str, allowed: Collection[str]) -> None:
     """Refuse a URL that is none of an allowed host.
 
-    :raises WebHookRefused: its host, port or scheme is not allowed
+    :raises _NotAllowed: its host, port or scheme is not
     """
     try:
         parts = parse.urlsplit(url)
         port = parts.port or PORTS[parts.scheme]
     except (KeyError, ValueError) as exc:
-        raise WebHookRefused(f'{url} is no HTTP URL') from exc
+        raise _NotAllowed(f'{url} is no HTTP URL') from exc
     host = parts.hostname or ''
     names = {f'{host}:{port}'}
     if port == PORTS[parts.scheme]:
         names.add(host)
     if not host or names.isdisjoint(name.lower() for name in allowed):
-        raise WebHookRefused(f'{host}:{port} is not in http_hook_hosts')
+        raise _NotAllowed(f'{host}:{port} is not in http_hook_hosts')

@@ -49,8 +49,22 @@ ANSWERS = {
     (Part.HOOK, Answer.DONE): 'worked',
     (Part.HOOK, Answer.NOTHING): 'worked',
     (Part.HOOK, Answer.LATER): 'later',
+    (Part.HOOK, Answer.NOT_RUN): 'later',
 }
 """What a hook has answered -> the set of the node."""
+
+
+class Time(NamedTuple):
+    """From when to when, in seconds since 1970-01-01 00:00 UTC."""
+
+    begins_s: int
+    ends_s: int
+
+    @property
+    def length_s(self) -> int:
+        """How long it is."""
+        return self.ends_s - self.begins_s
+
 
 ASKED = (states.SUCCEEDED, states.FAILED, states.ONGOING)
 """States of the action that calls a hook once it has."""
@@ -120,6 +134,8 @@ class _Record:
     canaries: dict[str, Failure] = dataclasses.field(default_factory=dict)
     asked_s: dict[str, int] = dataclasses.field(default_factory=dict)
     answered_s: dict[str, int] = dataclasses.field(default_factory=dict)
+    not_asked_s: dict[str, Time] = dataclasses.field(default_factory=dict)
+    said: dict[str, str] = dataclasses.field(default_factory=dict)
     told: dict[str, Told] = dataclasses.field(default_factory=dict)
     notices: dict[str, Notice] = dataclasses.field(default_factory=dict)
     stayed: dict[str, set[str]] = dataclasses.field(default_factory=dict)
@@ -141,6 +157,7 @@ class _Record:
             failures=self.failures,
             canaries=self.canaries,
             asked_s=self.asked_s,
+            said=self.said,
             told=self.told,
             moves=self.moves,
             moves_back=self.moves_back,
@@ -153,9 +170,23 @@ class _Record:
         What has not been asked since, as in a pause, may be done.
         """
         for host in self.hosts['later'] - self.hosts['worked']:
-            if self.answered_s[host] - self.asked_s[host] >= hook_timeout_s:
-                why = _('It was not done in %g seconds.') % hook_timeout_s
-                self.failures[host] = Failure(Part.HOOK, 1, why)
+            took = Time(self.asked_s[host], self.answered_s[host])
+            if took.length_s >= hook_timeout_s:
+                self.failures[host] = self._late(
+                    host, Failure(Part.HOOK), hook_timeout_s
+                )
+        for host, took in self.not_asked_s.items():
+            if took.length_s >= hook_timeout_s:
+                self.failures[host] = self._late(
+                    host, Failure(Part.PREFLIGHT, 2), hook_timeout_s
+                )
+
+    def _late(self, host: str, failure: Failure, limit_s: float) -> Failure:
+        """Return the failure of what is not done in its time."""
+        why = _('It was not done in %g seconds.') % limit_s
+        if said := self.said.get(host):
+            why = _('%(why)s Last: %(said)s') % {'why': why, 'said': said}
+        return dataclasses.replace(failure, why=why)
 
     def add(self, actions: Sequence[Action], created_s: int) -> None:
         """Count in the actions of a plan."""
@@ -181,12 +212,34 @@ class _Record:
             if action.kind in PARTS:
                 self._add(*PARTS[action.kind], action)
             elif action.kind == types.RUN_HOOK:
-                given = action.parameters
-                part = Part(given['part'])
-                answer = Answer(given.get('answer', Answer.DONE.value))
-                if part is Part.HOOK and action.state in ASKED:
-                    self._add_asked(action, created_s)
-                self._add(part, ANSWERS[part, answer], action)
+                self._add_call(action, created_s)
+
+    def _add_call(self, action: Action, created_s: int) -> None:
+        """Count in that a hook was called, or could not be."""
+        given, host = action.parameters, _host(action)
+        part = Part(given['part'])
+        answer = Answer(given.get('answer', Answer.DONE.value))
+        if action.state in ASKED:
+            if part is Part.HOOK:
+                self._add_asked(action, created_s)
+            self._add_said(host, answer, str(given.get('message', '')))
+        if (part, answer) in ANSWERS:
+            self._add(part, ANSWERS[part, answer], action)
+        if part is Part.PREFLIGHT and action.state == states.SUCCEEDED:
+            before = self.not_asked_s.pop(host, None)
+            if answer is Answer.NOT_RUN:
+                self.not_asked_s[host] = Time(
+                    created_s if before is None else before.begins_s,
+                    action.ended_at_s or created_s,
+                )
+
+    def _add_said(self, host: str, answer: Answer, message: str) -> None:
+        """Keep what a hook said that is to be called again, if it is."""
+        self.said.pop(host, None)
+        if answer is Answer.NOT_RUN:
+            self.said[host] = _('It was not run: %s') % message
+        elif answer is Answer.LATER and message:
+            self.said[host] = message
 
     def _add_asked(self, action: Action, created_s: int) -> None:
         """Count in that a hook has worked on a node."""
@@ -262,6 +315,7 @@ class _Record:
                 # What a hook did before, it did to another maintenance.
                 self.hosts['later'].discard(host)
                 self.asked_s.pop(host, None)
+                self.said.pop(host, None)
             if part is not Part.DRAIN or not self._waits(action):
                 self.hosts[key].add(host)
 

@@ -15,9 +15,16 @@ from watcher_host_maintenance.request.roll_journal import Plan
 LATE = {'compute-1': Failure(Part.HOOK, 1, 'It was not done in 60 seconds.')}
 
 
-def called(at_s, state='SUCCEEDED', answer='later', took_s=0):
+def called(
+    at_s, state='SUCCEEDED', answer='later', took_s=0, part='hook', message=''
+):
     """A plan that calls the hook of compute-1 at a time."""
-    given = {'resource_name': 'compute-1', 'part': 'hook', 'answer': answer}
+    given = {
+        'resource_name': 'compute-1',
+        'part': part,
+        'answer': answer,
+        'message': message,
+    }
     action = Action('run_hook', given, state, ended_at_s=at_s + took_s)
     return Plan('SUCCEEDED', at_s, (action,))
 
@@ -51,3 +58,58 @@ class TestHook(base.TestCase):
         journal = roll_journal.journal(plans, 60)
         self.assertEqual(asked_s, journal.asked_s.get('compute-1'))
         self.assertEqual(failures, journal.failures)
+
+    @ddt.named_data(
+        # name, answers with their times, what was said, why it has failed
+        ('said',    [('later', 100, 'reboots')], 'reboots', None),
+        ('silent',  [('later', 100, '')], None, None),
+        ('not_run', [('not_run', 100, 'no file')],
+         'It was not run: no file', None),
+        ('run_again', [('not_run', 100, 'no file'), ('later', 159, '')],
+         None, None),
+        ('done',    [('not_run', 100, 'no file'), ('done', 170, '')],
+         None, None),
+        ('late',    [('not_run', 100, 'no file'), ('not_run', 160, 'no key')],
+         'It was not run: no key',
+         'It was not done in 60 seconds. Last: It was not run: no key'),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_said(self, answers, said, why):
+        plans = [called(t, answer=a, message=m) for a, t, m in answers]
+        journal = roll_journal.journal(plans, 60)
+        self.assertEqual(said, journal.said.get('compute-1'))
+        self.assertEqual(
+            {'compute-1': Failure(Part.HOOK, 1, why)} if why else {},
+            journal.failures,
+        )
+
+    @ddt.named_data(
+        # name, answers with their times, in which sets, whether it has failed
+        ('once',     [('not_run', 100)], set(), False),
+        ('in_time',  [('not_run', 100), ('not_run', 159)], set(), False),
+        ('too_late', [('not_run', 100), ('not_run', 160)], set(), True),
+        ('checked',  [('not_run', 100), ('done', 160)], {'checked'}, False),
+        ('later',    [('not_run', 100), ('later', 160), ('not_run', 170)],
+         {'postponed'}, False),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_preflight_that_is_not_run(self, answers, sets, has_failed):
+        plans = [
+            called(t, answer=a, part='preflight', message='no file')
+            for a, t in answers
+        ]
+        journal = roll_journal.journal(plans, 60)
+        names = ('checked', 'postponed', 'unneeded', 'worked')
+        self.assertEqual(sets, {n for n in names if getattr(journal, n)})
+        why = 'It was not done in 60 seconds. Last: It was not run: no file'
+        self.assertEqual(
+            {'compute-1': Failure(Part.PREFLIGHT, 2, why)}
+            if has_failed
+            else {},
+            journal.failures,
+        )
+        self.assertEqual({}, journal.asked_s)
+
+    def test_said_for_the_maintenance_before(self):
+        plans = [called(0, message='reboots'), drained(90)]
+        self.assertEqual({}, roll_journal.journal(plans, 60).said)

@@ -155,11 +155,15 @@ class Part(enum.Enum):
 
 
 class Answer(enum.Enum):
-    """What a hook says of a node; that it has failed is no answer."""
+    """What a hook says of a node; that it has failed is no answer.
+
+    The last is said for it: it could not be called.
+    """
 
     DONE = 'done'
     NOTHING = 'nothing'
     LATER = 'later'
+    NOT_RUN = 'not_run'
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -208,6 +212,7 @@ class Journal:
         the node returned, and why the last of these moves failed
     :ivar asked_s: hostname -> when the hook was first called to work on it, in
         seconds since 1970-01-01 00:00 UTC
+    :ivar said: hostname -> what the hook said that is to be called again
     :ivar told: hostname -> when owners were told, by the newest audit that has
         told any
     :ivar moves: how many servers left its nodes, each time they moved
@@ -228,6 +233,7 @@ class Journal:
     failures: Mapping[str, Failure] = dataclasses.field(default_factory=dict)
     canaries: Mapping[str, Failure] = dataclasses.field(default_factory=dict)
     asked_s: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    said: Mapping[str, str] = dataclasses.field(default_factory=dict)
     told: Mapping[str, Told] = dataclasses.field(default_factory=dict)
     moves: int = 0
     moves_back: int = 0

@@ -50,6 +50,7 @@ IGNORED = N_(
 )
 HELD = N_('No other node is begun: {why}')
 WORKING = N_('The hook {hook} works on: {hosts}.')
+SAID = N_('{host} last: {said}')
 ASKING = N_('The hook {hook} is asked about: {hosts}.')
 CANARY = N_('{name} first, from {host} to {destination}.')
 NO_CANARY = N_(
@@ -182,6 +183,16 @@ def of_hosts(
     """Return one of the sentences that name nodes, and perhaps the hook."""
     names = listed(hosts, translate)
     return translate(template).format(hosts=names, hook=hook)
+
+
+def said(
+    journal: Journal, hosts: Sequence[str], translate: Translate = str
+) -> Iterator[str]:
+    """Yield what a hook said last that is called again for some nodes."""
+    for host in hosts:
+        if host in journal.said:
+            text = shortened(journal.said[host], BRIEF)
+            yield translate(SAID).format(host=host, said=text)
 
 
 def announced(

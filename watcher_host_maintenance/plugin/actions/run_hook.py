@@ -10,16 +10,20 @@ from watcher import conf
 
 from watcher_host_maintenance.cloud import logs
 from watcher_host_maintenance.cloud import web_hooks
+from watcher_host_maintenance.cloud.errors import NotPlanned
 from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Of
 from watcher_host_maintenance.core.model.rolling import Answer
 from watcher_host_maintenance.core.model.rolling import Part
 from watcher_host_maintenance.core.model.text import visible
+from watcher_host_maintenance.core.telling import words
 from watcher_host_maintenance.core.telling.brevity import cut
 from watcher_host_maintenance.plugin.actions import action_row
 from watcher_host_maintenance.plugin.actions import base
 from watcher_host_maintenance.plugin.actions import hook_process
 from watcher_host_maintenance.plugin.actions.server import PLAN_CANCELLED
+from watcher_host_maintenance.plugin.actions.service import OTHER_REASON
+from watcher_host_maintenance.plugin.actions.service import ServiceAction
 from watcher_host_maintenance.request.options import ROLL_GROUP
 from watcher_host_maintenance.request.options import ROLL_OPTIONS
 
@@ -31,6 +35,12 @@ HOOK_FAILED = Of.ACTION.declare(
     'hook_failed',
     says=N_('{subject}: the hook {hook} failed: {problem}'),
     helps=N_('Finish the work by hand: openstack maintenance done {subject}'),
+)
+
+IN_SERVICE = Of.ACTION.declare(
+    'in_service',
+    says=N_('{subject} is in service: the hook {hook} is not run'),
+    helps=N_('It is emptied again before the hook works on it.'),
 )
 
 HOOK_NOT_RUN = Of.ACTION.declare(
@@ -48,15 +58,21 @@ LONGEST = 160
 SILENT = 'it says nothing'
 
 
-class RunHook(base.Action):
+class NotBegun(Exception):
+    """Nothing has been done for a node; the text says why."""
+
+
+class RunHook(ServiceAction):
     """Call a hook of watcher.conf, and record what it answers."""
 
     DESCRIPTION = (
         'Calls a hook of watcher.conf for a compute node: an executable or '
         'a URL. It is done, has nothing to do, wants to be called again '
-        'later, or has failed; all but "done" is recorded in the parameters.'
+        'later, could not be called, or has failed; all but "done" is '
+        'recorded in the parameters.'
     )
     SCHEMA = base.strict(
+        {'expected_reason': {'type': 'string'}},
         resource_id=base.UUID,
         resource_name=base.NAME,
         hook=base.NAME,
@@ -67,26 +83,66 @@ class RunHook(base.Action):
     def execute(self) -> bool:
         """Call the hook within its time.
 
-        :raises watcher_host_maintenance.plugin.errors.ActionFailed: it is not
-            run, has failed, or has not ended in time
+        If it could not be called, it is called again by the next plan.
+
+        :raises watcher_host_maintenance.plugin.errors.ActionFailed: the node
+            is not out of service, or the hook has failed, or has not ended in
+            time
         """
         # The applier loads no strategy.
         CONF.register_opts(ROLL_OPTIONS, ROLL_GROUP)
-        options = CONF[ROLL_GROUP]
-        if self._hook in options['exec_hooks']:
-            answer, message = self._run(options)
-        elif self._hook in options['http_hooks']:
-            answer, message = self._post(options)
-        else:
-            raise self._not_run('it is not in watcher.conf')
+        try:
+            if self.input_parameters['part'] == Part.HOOK.value:
+                self._require_out()
+            answer, message = self._call(CONF[ROLL_GROUP])
+        except NotBegun as exc:
+            answer, message = Answer.NOT_RUN, cleaned(str(exc))
         LOG.info(
             'Hook %s of %s: %s: %s', self._hook, self.name, answer, message
         )
         if answer is not Answer.DONE and not action_row.add_parameters(
             self.input_parameters, answer=answer.value, message=message
         ):
+            if answer is Answer.NOT_RUN:
+                raise self.failed(
+                    HOOK_NOT_RUN, hook=self._hook, problem=message
+                )
             raise self._failed('its answer cannot be recorded')
         return True
+
+    def _require_out(self) -> None:
+        """Refuse to work on a node that is in service, or another's.
+
+        :raises NotBegun: Nova does not answer
+        :raises watcher_host_maintenance.plugin.errors.ActionFailed: it is
+            enabled, or is disabled with another reason
+        """
+        self.deadline.start(min(base.GRACE_S, self._timeout_s))
+        try:
+            service = self.read()
+        except NotPlanned as exc:
+            raise NotBegun(words.say(exc.finding)) from exc
+        if service.status != 'disabled':
+            raise self.failed(IN_SERVICE, hook=self._hook)
+        reason = service.disabled_reason
+        expected = self.input_parameters.get('expected_reason', reason)
+        if reason != expected:
+            raise self.failed(
+                OTHER_REASON,
+                disabled_reason=reason or None,
+                expected_reason=expected or None,
+            )
+
+    def _call(self, options: Any) -> tuple[Answer, str]:
+        """Return the answer of the hook, and what it says.
+
+        :raises NotBegun: it could not be called
+        """
+        if self._hook in options['exec_hooks']:
+            return self._run(options)
+        if self._hook in options['http_hooks']:
+            return self._post(options)
+        raise NotBegun(f'{self._hook} is not in watcher.conf of the applier')
 
     @property
     def _hook(self) -> str:
@@ -114,14 +170,14 @@ class RunHook(base.Action):
         try:
             path = hook_process.executable(options['hooks_dir'], self._hook)
         except hook_process.UnsafeHook as exc:
-            raise self._not_run(str(exc)) from exc
+            raise NotBegun(str(exc)) from exc
         command = [path, '--preflight'] if is_preflight else [path]
         try:
             ended = hook_process.run(
                 command, self._document, self._timeout_s, self.is_cancelled
             )
         except OSError as exc:
-            raise self._not_run(exc.strerror or str(exc)) from exc
+            raise NotBegun(f'{path}: {exc.strerror or exc}') from exc
         except hook_process.HookTimeout as exc:
             raise self._too_late() from exc
         except hook_process.HookCancelled as exc:
@@ -142,12 +198,12 @@ class RunHook(base.Action):
                 self._timeout_s,
                 self._wait,
             )
-        except web_hooks.WebHookRefused as exc:
-            raise self._not_run(str(exc)) from exc
+        except web_hooks.WebHookNotCalled as exc:
+            raise NotBegun(str(exc)) from exc
         except web_hooks.WebHookFailed as exc:
             raise self._failed(cleaned(str(exc))) from exc
         except web_hooks.WebHookTimeout as exc:
-            raise self._too_late() from exc
+            raise self._too_late(cleaned(str(exc))) from exc
         message = cleaned(reply.get('message', ''))
         try:
             return Answer(reply.get('state')), message
@@ -162,14 +218,16 @@ class RunHook(base.Action):
             if self.is_cancelled():
                 raise self.failed(PLAN_CANCELLED)
 
-    def _too_late(self) -> Exception:
-        return self._failed(f'it has not ended in {self._timeout_s} seconds')
+    def _too_late(self, why: str = '') -> Exception:
+        """Return the failure of a hook that has not ended.
+
+        :param why: its last question had no answer; '' if it had
+        """
+        problem = f'it has not ended in {self._timeout_s} seconds'
+        return self._failed(f'{problem}; {why}' if why else problem)
 
     def _failed(self, problem: str) -> Exception:
         return self.failed(HOOK_FAILED, hook=self._hook, problem=problem)
-
-    def _not_run(self, problem: str) -> Exception:
-        return self.failed(HOOK_NOT_RUN, hook=self._hook, problem=problem)
 
 
 def cleaned(output: str) -> str:

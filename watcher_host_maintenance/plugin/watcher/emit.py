@@ -92,16 +92,21 @@ def emit_hook(
 ) -> None:
     """Add an action that calls a hook for a node, and waits for no other.
 
+    A hook works only while the node is disabled with the reason of now.
+
     :param timeout_s: seconds that the hook has left
     """
+    parameters: dict[str, Any] = {
+        'resource_name': node.hostname,
+        'hook': hook,
+        'part': part.value,
+        'timeout_s': timeout_s,
+    }
+    if part is Part.HOOK:
+        parameters['expected_reason'] = node.disabled_reason
     solution.add_action(
         action_type=names.RUN_HOOK,
-        input_parameters={
-            'resource_name': node.hostname,
-            'hook': hook,
-            'part': part.value,
-            'timeout_s': timeout_s,
-        },
+        input_parameters=parameters,
         resource_id=node.uuid,
     )
     solution.actions[-1]['parents'] = []

@@ -424,6 +424,7 @@ class ClusterRollingMaintenance(AuditStrategy):
         hosts = found.hooks or found.preflights
         template = telling.WORKING if found.hooks else telling.ASKING
         self._said.append(telling.of_hosts(template, hosts, _, request.hook))
+        self._also = [*telling.said(journal, hosts, _), *self._also]
         now_s = time.time()
         for host in hosts:
             began_s = (

@@ -10,13 +10,15 @@ import time
 import ddt
 import fixtures
 import jsonschema
-import requests_mock
+import requests
 
 from watcher import conf
 
 from tests.unit.plugin import base
 from tests.unit.plugin import database
+from tests.unit.plugin import fake_nova
 from tests.unit.plugin.builders import uuid_of
+from tests.unit.plugin.nova_answers import a_service
 from watcher_host_maintenance.cloud import web_hooks
 from watcher_host_maintenance.plugin.actions import action_row
 from watcher_host_maintenance.plugin.actions import hook_process
@@ -27,6 +29,8 @@ from watcher_host_maintenance.request import options
 
 
 URL = 'https://patch.example.org/node'
+MINE = 'watcher_maintaining'
+OUTSIDE = 'is not in http_hook_hosts'
 
 
 class TestCase(base.TestCase):
@@ -35,6 +39,14 @@ class TestCase(base.TestCase):
     def setUp(self):
         super().setUp()
         self.useFixture(database.Database())
+        self.service = fake_nova.mocker_for(self)
+        self.nova = fake_nova.FakeNova(self.service)
+        self.conf.config(
+            group='nova',
+            auth_type='none',
+            endpoint_override=f'{self.nova.url}/v2.1',
+        )
+        self.see('disabled', MINE)
         self.directory = pathlib.Path(self.useFixture(fixtures.TempDir()).path)
         conf.CONF.register_opts(options.ROLL_OPTIONS, group=options.ROLL_GROUP)
         self.configured(
@@ -67,7 +79,13 @@ class TestCase(base.TestCase):
         path.chmod(mode)
         return path
 
-    def run_hook(self, hook='reboot', part='hook', timeout_s=20):
+    def see(self, status, reason):
+        """Let the service of the node be so."""
+        self.nova.services = [
+            a_service('compute-1', status=status, disabled_reason=reason)
+        ]
+
+    def run_hook(self, hook='reboot', part='hook', timeout_s=20, **more):
         action = RunHook(None)
         action.input_parameters = {
             'resource_id': uuid_of('compute-1'),
@@ -75,6 +93,7 @@ class TestCase(base.TestCase):
             'hook': hook,
             'part': part,
             'timeout_s': timeout_s,
+            **more,
         }
         action.validate_parameters()
         return action.execute()
@@ -84,6 +103,58 @@ class TestCase(base.TestCase):
             ActionFailed, self.run_hook, *arguments, **fields
         )
         return str(error)
+
+    def not_run(self, *arguments, **fields):
+        """Call a hook that is not run; return why."""
+        self.assertIs(True, self.run_hook(*arguments, **fields))
+        self.assertEqual('not_run', self.recorded['answer'])
+        return self.recorded['message']
+
+
+@ddt.ddt
+class TestOutOfService(TestCase):
+    """A hook works only on a node that is still out for it."""
+
+    @ddt.named_data(
+        # name, status, reason, part, problem
+        ('out',       'disabled', MINE,         'hook',      None),
+        ('opened',    'enabled',  None,         'hook',
+         'compute-1 is in service: the hook reboot is not run. It is emptied '
+         'again before the hook works on it.'),
+        ('theirs',    'disabled', 'fan broken', 'hook',
+         'compute-1 is disabled: "fan broken", not "watcher_maintaining". '),
+        ('done',      'disabled', 'watcher_maintained', 'hook',
+         'compute-1 is disabled: "watcher_maintained", not '),
+        ('preflight', 'enabled',  None,         'preflight', None),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_node(self, status, reason, part, problem):
+        ran = self.directory / 'ran'
+        self.script(f'touch {ran}')
+        self.see(status, reason)
+        if problem is None:
+            self.assertIs(True, self.run_hook(part=part, expected_reason=MINE))
+        else:
+            self.assertIn(problem, self.failure(expected_reason=MINE))
+        self.assertEqual(problem is None, ran.exists())
+
+    def test_without_a_reason(self):
+        """An action of a plan that another release has written."""
+        self.script('exit 0')
+        self.see('disabled', 'fan broken')
+        self.assertIs(True, self.run_hook())
+        self.see('enabled', None)
+        self.assertIn('is in service', self.failure())
+
+    def test_nova_is_away(self):
+        self.script('exit 0')
+        self.nova.fail('/v2.1/os-services')
+        self.assertIn('Nova did not answer GET /os-services', self.not_run())
+
+    def test_service_is_gone(self):
+        self.script('exit 0')
+        self.nova.services = []
+        self.assertIn('has no nova-compute service', self.failure())
 
 
 @ddt.ddt
@@ -213,9 +284,18 @@ class TestUnsafe(TestCase):
     @ddt.unpack
     def test_mode(self, mode, problem):
         self.script('exit 0', mode=mode)
-        self.assertIn(problem or 'is not executable', self.failure())
+        self.assertIn(problem or 'is not executable', self.not_run())
 
     def test_vanished(self):
+        self.assertIn('No such file', self.not_run())
+
+    def test_that_is_not_recorded(self):
+        self.useFixture(
+            fixtures.MonkeyPatch(
+                f'{action_row.__name__}.add_parameters',
+                lambda *_arguments, **_more: False,
+            )
+        )
         text = self.failure()
         self.assertIn('the hook reboot is not run', text)
         self.assertIn('No such file', text)
@@ -223,40 +303,40 @@ class TestUnsafe(TestCase):
     def test_without_interpreter(self):
         (self.directory / 'reboot').write_text('#!/nowhere/sh\n')
         (self.directory / 'reboot').chmod(0o700)
-        self.assertIn('is not run: No such file', self.failure())
+        self.assertIn('reboot: No such file', self.not_run())
 
     def test_symbolic_link(self):
         self.script('exit 0').rename(self.directory / 'real')
         (self.directory / 'reboot').symlink_to(self.directory / 'real')
-        self.assertIn('reboot is a symbolic link', self.failure())
+        self.assertIn('reboot is a symbolic link', self.not_run())
 
     def test_directory_is_a_symbolic_link(self):
         self.script('exit 0')
         link = pathlib.Path(self.useFixture(fixtures.TempDir()).path) / 'hooks'
         link.symlink_to(self.directory)
         self.configured(hooks_dir=str(link))
-        self.assertIn('hooks is a symbolic link', self.failure())
+        self.assertIn('hooks is a symbolic link', self.not_run())
 
     @ddt.data(0o770, 0o707, 0o1777)
     def test_directory_is_writable_by_others(self, mode):
         self.script('exit 0')
         self.directory.chmod(mode)
-        self.assertIn('is writable by others', self.failure())
+        self.assertIn('is writable by others', self.not_run())
 
     def test_directory_above_is_writable_by_others(self):
         inner = self.directory / 'inner'
         inner.mkdir(mode=0o700)
         self.directory.chmod(0o777)
         self.configured(hooks_dir=str(inner))
-        self.assertIn(f'{self.directory} is writable', self.failure())
+        self.assertIn(f'{self.directory} is writable', self.not_run())
 
     def test_relative_directory(self):
         self.configured(hooks_dir='hooks')
-        self.assertIn('is not an absolute path', self.failure())
+        self.assertIn('is not an absolute path', self.not_run())
 
     def test_directory_instead_of_a_file(self):
         (self.directory / 'reboot').mkdir(mode=0o700)
-        self.assertIn('is not a regular file', self.failure())
+        self.assertIn('is not a regular file', self.not_run())
 
     @ddt.data('', '.', '..', '../reboot', '/bin/true')
     def test_no_name_of_a_file(self, name):
@@ -277,19 +357,24 @@ class TestUnsafe(TestCase):
         )
         if os.getuid() == 0:
             os.chown(self.directory / 'reboot', 12345, -1)
-        self.assertIn('belongs to another user', self.failure())
+        self.assertIn('belongs to another user', self.not_run())
 
     def test_not_in_watcher_conf(self):
         self.script('exit 0')
         self.configured(exec_hooks=[])
-        self.assertIn('it is not in watcher.conf', self.failure())
+        self.assertIn('reboot is not in watcher.conf', self.not_run())
 
 
 @ddt.ddt
 class TestHttp(TestCase):
-    def setUp(self):
-        super().setUp()
-        self.service = self.useFixture(_Mocker()).mocker
+    @property
+    def calls(self):
+        """The methods of the requests to the hook, in order."""
+        return [
+            request.method
+            for request in self.service.request_history
+            if not request.url.startswith(self.nova.url)
+        ]
 
     def answers(self, *bodies, **fields):
         self.service.post(URL, json=bodies[0], **fields)
@@ -314,10 +399,7 @@ class TestHttp(TestCase):
         running = {'state': 'running'}
         self.answers(running, running, {'state': 'done'})
         self.assertIs(True, self.run_hook('patch'))
-        self.assertEqual(
-            ['POST', 'GET', 'GET'],
-            [r.method for r in self.service.request_history],
-        )
+        self.assertEqual(['POST', 'GET', 'GET'], self.calls)
 
     def test_poll_elsewhere(self):
         self.answers({'state': 'running', 'poll': f'{URL}/7'})
@@ -325,20 +407,24 @@ class TestHttp(TestCase):
         self.assertIs(True, self.run_hook('patch'))
 
     @ddt.named_data(
-        ('another_host', 'https://169.254.169.254/'),
-        ('another_port', 'https://patch.example.org:8443/'),
-        ('user_part', 'https://patch.example.org@evil.example/'),
-        ('file', 'file:///etc/passwd'),
-        ('no_url', 'x'),
+        ('another_host', 'https://169.254.169.254/', OUTSIDE),
+        ('another_port', 'https://patch.example.org:8443/', OUTSIDE),
+        ('user_part', 'https://patch.example.org@evil.example/', OUTSIDE),
+        ('file', 'file:///etc/passwd', 'is no HTTP URL'),
+        ('no_url', 'x', 'is no HTTP URL'),
     )
     @ddt.unpack
-    def test_outside_the_list(self, url):
+    def test_outside_the_list(self, url, problem):
         self.configured(http_hooks={'patch': url})
-        self.assertIn('the hook patch is not run', self.failure('patch'))
+        self.assertIn(problem, self.not_run('patch'))
+        self.assertEqual([], self.calls)
+        # What has begun may do anything.
         self.answers({'state': 'running', 'poll': url})
         self.configured(http_hooks={'patch': URL})
-        self.assertIn('the hook patch is not run', self.failure('patch'))
-        self.assertEqual(1, self.service.call_count)
+        text = self.failure('patch')
+        self.assertIn('the hook patch failed: ', text)
+        self.assertIn(problem, text)
+        self.assertEqual(['POST'], self.calls)
 
     def test_port_in_the_list(self):
         url = 'http://127.0.0.1:8080/node'
@@ -366,20 +452,51 @@ class TestHttp(TestCase):
     def test_failures(self, answer, problem):
         self.service.post(URL, **answer)
         self.assertIn(problem, self.failure('patch'))
-        self.assertEqual(1, self.service.call_count)
+        self.assertEqual(['POST'], self.calls)
+
+    @ddt.named_data(
+        ('busy',      {'status_code': 503}, 'HTTP 503'),
+        ('many',      {'status_code': 429}, 'HTTP 429'),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_does_not_begin(self, answer, problem):
+        self.service.post(URL, **answer)
+        self.assertEqual(problem, self.not_run('patch'))
+        self.assertEqual(['POST'], self.calls)
+
+    @ddt.named_data(
+        ('no_answer',   {'exc': requests.ReadTimeout('it drips')}),
+        ('broken',      {'exc': requests.ConnectionError('reset')}),
+        ('busy',        {'status_code': 503}),
+        ('bad_gateway', {'status_code': 502}),
+        ('many',        {'status_code': 429}),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_outage_while_it_works(self, answer):
+        self.service.post(URL, json={'state': 'running'})
+        done = {'json': {'state': 'done'}}
+        self.service.get(URL, [answer, answer, done])
+        self.assertIs(True, self.run_hook('patch'))
+        self.assertEqual(['POST', 'GET', 'GET', 'GET'], self.calls)
+
+    def test_refusal_while_it_works(self):
+        self.service.post(URL, json={'state': 'running'})
+        self.service.get(URL, status_code=404)
+        self.assertIn('HTTP 404', self.failure('patch'))
+
+    def test_outage_without_end(self):
+        self.service.post(URL, json={'state': 'running'})
+        self.service.get(URL, status_code=502)
+        self.assertIn(
+            'it has not ended in 1 seconds; HTTP 502',
+            self.failure('patch', timeout_s=1),
+        )
 
     def test_timeout(self):
         self.answers({'state': 'running'}, {'state': 'running'})
         self.assertIn(
             'it has not ended in 1 seconds', self.failure('patch', timeout_s=1)
         )
-
-
-class _Mocker(fixtures.Fixture):
-    def _setUp(self):
-        self.mocker = requests_mock.Mocker()
-        self.mocker.start()
-        self.addCleanup(self.mocker.stop)
 
 
 @ddt.ddt

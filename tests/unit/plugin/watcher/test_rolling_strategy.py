@@ -1369,11 +1369,32 @@ class TestStrategy(audits.TestCase):
                     'hook': 'reboot',
                     'part': 'hook',
                     'timeout_s': 60,
+                    'expected_reason': MARKED,
                 }
             ],
             self.hook_actions(strategy),
         )
         self.assertIn('The hook reboot works on: compute-2.', self.said)
+
+    def test_calls_a_hook_again_that_was_not_run(self):
+        self.hooked()
+        self.take_out('compute-2', MARKED)
+        self.database.plan(closing('compute-2'), least=1)
+        self.database.plan(
+            action(
+                'run_hook',
+                'compute-2',
+                part='hook',
+                answer='not_run',
+                message='no such file',
+            )
+        )
+        self.assertEqual([('run_hook', 'compute-2')], self.next(hook='reboot'))
+        self.assertIn(
+            'The hook reboot works on: compute-2. compute-2 last: It was not '
+            'run: no such file',
+            self.said,
+        )
 
     def test_calls_no_hook_beside_a_plan_that_waits(self):
         self.hooked()
