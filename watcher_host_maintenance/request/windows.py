@@ -142,6 +142,17 @@ def at(given: Mapping[str, Any], now_s: int) -> Window | None:
     return _windows(given, now_s, '')['window']
 
 
+def after(given: Mapping[str, Any], ends_s: int) -> Window | None:
+    """Return the window of ``cron`` after the one that ends then, if any."""
+    try:
+        window = at(given, ends_s)
+    except InvalidDocument:
+        return None
+    return (
+        window if window is not None and not window.is_over(ends_s) else None
+    )
+
+
 def begins_s(given: Mapping[str, Any]) -> Iterator[int]:
     """Yield when windows begin: the first one, and that of now or the next.
 

@@ -39,6 +39,7 @@ READY = N_('Ready to work on: {hosts}.')
 WHEN_DONE = N_('When it is done: openstack maintenance done {host}')
 NEXT = N_('Next: {hosts}.')
 ANNOUNCED = N_('Announced: {hosts}; work begins at {begins}.')
+NARROWED = N_('Waves of at most {limit} nodes, to fit the window.')
 RETURNING = N_('Back to service: {hosts}.')
 EMPTYING = N_('To be emptied: {hosts}.')
 MOVED_BACK = N_('{moves} moves back.')
@@ -151,6 +152,11 @@ def stopped(limit: int, translate: Translate = str) -> str:
     :param limit: the parameter ``stop_after``
     """
     return translate(STOPPED).format(limit=limit)
+
+
+def narrowed(limit: int, translate: Translate = str) -> str:
+    """Return that waves are narrower than ``parallel`` allows."""
+    return translate(NARROWED).format(limit=limit)
 
 
 def ignored(finding: Finding, translate: Translate = str) -> str:

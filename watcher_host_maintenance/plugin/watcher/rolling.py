@@ -47,6 +47,7 @@ from watcher_host_maintenance.core.model.rolling import Journal
 from watcher_host_maintenance.core.model.rolling import Part
 from watcher_host_maintenance.core.model.rolling import Roll
 from watcher_host_maintenance.core.model.rolling import RollRequest
+from watcher_host_maintenance.core.model.rolling import Wave
 from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.rolling import canaries
 from watcher_host_maintenance.core.rolling import gate
@@ -215,7 +216,7 @@ class ClusterRollingMaintenance(AuditStrategy):
         if self._waits_for:
             self._said.append(telling.held(self._waits_for, _))
             return self._nothing()
-        self.snapshot, plan = self._ordered(
+        self.snapshot, plan = self._fitting(
             found.waiting, snapshot, request, journal, refresh
         )
         return self._begin(
@@ -246,6 +247,65 @@ class ClusterRollingMaintenance(AuditStrategy):
         )
         self.deadline.check()
         return ordered
+
+    def _fitting(
+        self,
+        hostnames: tuple[str, ...],
+        snapshot: Snapshot,
+        request: RollRequest,
+        journal: Journal,
+        refresh: Refresh,
+    ) -> tuple[Snapshot, Roll]:
+        """Plan as :meth:`_ordered`, with waves that fit a window if any do."""
+        limit = request.parallel
+        while True:
+            narrow = dataclasses.replace(request, parallel=limit)
+            snapshot, plan = self._ordered(
+                hostnames, snapshot, narrow, journal, refresh
+            )
+            count = len(plan.waves[0].hostnames) if plan.waves else 0
+            if count < 2 or not self._is_too_long(
+                snapshot, request, journal, plan.waves[0]
+            ):
+                break
+            limit = count // 2
+        if limit < request.parallel:
+            self._also.append(telling.narrowed(limit, _))
+        return snapshot, plan
+
+    def _is_too_long(
+        self,
+        snapshot: Snapshot,
+        request: RollRequest,
+        journal: Journal,
+        wave: Wave,
+    ) -> bool:
+        """Return True if a wave fits neither its window nor the next one."""
+        begins_s = notice_period.begins_s(
+            wave.hostnames, snapshot, request, journal
+        )
+        request = self._at(request, begins_s)
+        if request.window is None or request.window.ends_s is None:
+            return False
+        later = windows.after(self.input_parameters, request.window.ends_s)
+        work = self._work(snapshot, wave)
+        return gate.is_too_long(
+            request, work, begins_s, later or request.later
+        )
+
+    def _work(self, snapshot: Snapshot, wave: Wave) -> gate.Work:
+        """Return what emptying the nodes of a wave takes."""
+        placed = steps.arranged(snapshot, wave.outcome, self.pace)
+        return gate.Work(
+            wave.hostnames,
+            lanes.makespan_s(placed),
+            {
+                (move.instance_name, move.host): steps.takes_s(
+                    move, snapshot, self.pace
+                )
+                for move in wave.outcome.moves
+            },
+        )
 
     @property
     def _acts(self) -> bool:
@@ -347,7 +407,7 @@ class ClusterRollingMaintenance(AuditStrategy):
         """Take the next step of what has begun."""
         if found.returns:
             if request.moves_back and self._waits_for_window(
-                request, found.returns[0], 0
+                request, gate.Work(found.returns)
             ):
                 return self._nothing()
             self._tell_hosts(telling.RETURNING, found.returns)
@@ -462,13 +522,12 @@ class ClusterRollingMaintenance(AuditStrategy):
         if journal == NOTHING_DONE:
             self._said = telling.whole(plan, _)
         wave = plan.waves[0]
-        placed = steps.arranged(snapshot, wave.outcome, self.pace)
-        takes_s = lanes.makespan_s(placed)
         begins_s = notice_period.begins_s(
             wave.hostnames, snapshot, request, journal
         )
         request = self._at(request, begins_s)
-        if self._waits_for_window(request, waiting[0], takes_s, begins_s):
+        work = self._work(snapshot, wave)
+        if self._waits_for_window(request, work, begins_s):
             return self._nothing()
         if not roll_parameters.is_frozen(self.input_parameters):
             audit_row.freeze(self._audit, request.maintenance_nodes)
@@ -502,14 +561,11 @@ class ClusterRollingMaintenance(AuditStrategy):
     def _waits_for_window(
         self,
         request: RollRequest,
-        hostname: str,
-        takes_s: float,
+        work: gate.Work,
         begins_s: int = 0,
     ) -> bool:
         """Return True if something does not begin now, and say why."""
-        self._waits_for = [
-            *gate.outside_window(request, hostname, takes_s, begins_s)
-        ]
+        self._waits_for = [*gate.outside_window(request, work, begins_s)]
         if self._waits_for:
             self._said.append(telling.held(self._waits_for, _))
         return bool(self._waits_for)

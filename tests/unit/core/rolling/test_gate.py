@@ -113,8 +113,63 @@ class TestWindow(base.TestCase):
     @ddt.unpack
     def test_outside_window(self, window, takes_s, reason):
         request = RollRequest(('compute-1',), now_s=100, window=window)
-        findings = gate.outside_window(request, 'compute-1', takes_s)
+        findings = gate.outside_window(
+            request, gate.Work(('compute-1',), takes_s)
+        )
         self.assertEqual(
             [] if reason is None else [reason],
             [finding.reason.value for finding in findings],
+        )
+
+    @ddt.named_data(
+        # name, seconds that each server takes alone, those that are named
+        ('all_fit',    {'a': 20, 'b': 20}, []),
+        ('one_second', {'a': 20, 'b': 21}, ['b']),
+        ('none_fits',  {'a': 30, 'b': 21}, ['a', 'b']),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_what_is_too_long(self, moves_s, names):
+        window = Window(90, 120)
+        request = RollRequest(('compute-1',), now_s=100, window=window)
+        work = gate.Work(
+            ('compute-1', 'compute-2'),
+            40.2,
+            {(name, 'compute-1'): takes for name, takes in moves_s.items()},
+        )
+        first, *others = gate.outside_window(request, work)
+        self.assertEqual(
+            {
+                'hosts': ('compute-1', 'compute-2'),
+                'takes_s': 41,
+                'left_s': 20,
+                'ends': '1970-01-01T00:02:00Z',
+            },
+            dict(first.facts),
+        )
+        self.assertEqual(names, [finding.subject for finding in others])
+        self.assertEqual(
+            {'server_too_long'} if names else set(),
+            {finding.reason.value for finding in others},
+        )
+
+    @ddt.named_data(
+        # name, window, the one after it, when owners had time, is too long
+        ('fits',         Window(100, 130), None, 0, False),
+        ('too_long',     Window(100, 129), None, 0, True),
+        ('later_fits',   Window(100, 129), Window(200, 230), 0, False),
+        ('never_fits',   Window(100, 129), Window(200, 229), 0, True),
+        ('later_endless', Window(100, 129), Window(200), 0, False),
+        ('endless',      Window(100), None, 0, False),
+        ('none',         None, None, 0, False),
+        ('not_yet',      Window(101, 110), None, 0, False),
+        ('over',         Window(90, 100), None, 0, False),
+        ('after_notice', Window(100, 200), None, 171, True),
+        ('notice_fits',  Window(100, 200), None, 170, False),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_is_too_long(self, window, later, begins_s, expected):
+        request = RollRequest(('compute-1',), now_s=100, window=window)
+        work = gate.Work(('compute-1',), 30)
+        self.assertEqual(
+            expected, gate.is_too_long(request, work, begins_s, later)
         )

@@ -189,10 +189,35 @@ EXAMPLES = (
     (
         'wave_too_long',
         NODE,
-        {'takes_s': 338, 'left_s': 200, 'ends': '2026-12-01T23:00:00Z'},
-        'compute-1 takes about 338 s to empty, and the window ends in 200 s, '
-        'at 2026-12-01T23:00:00Z',
+        {
+            'hosts': (NODE, 'compute-2'),
+            'takes_s': 338,
+            'left_s': 200,
+            'ends': '2026-12-01T23:00:00Z',
+        },
+        f'to empty {NODE}, compute-2 takes about 338 s, and the window ends '
+        'in 200 s, at 2026-12-01T23:00:00Z',
         'Its wave begins in the next window, if that is long enough.',
+    ),
+    (
+        'server_too_long',
+        'web-1',
+        {
+            'host': NODE,
+            'takes_s': 338,
+            'left_s': 200,
+            'ends': '2026-12-01T23:00:00Z',
+        },
+        f'web-1 alone takes about 338 s to leave {NODE}, and the window ends '
+        'in 200 s, at 2026-12-01T23:00:00Z',
+        'Make the window longer, or move it by hand.',
+    ),
+    (
+        'in_service',
+        NODE,
+        {'hook': 'reboot'},
+        f'{NODE} is in service: the hook reboot is not run',
+        'It is emptied again before the hook works on it.',
     ),
     (
         'other_window',
@@ -2096,6 +2121,7 @@ class TestFacts(base.TestCase):
             'roll_lives',
             'hook_failed',
             'hook_not_run',
+            'in_service',
             'unknown_aggregate',
             'empty_aggregate',
             'empty_zone',
@@ -2125,6 +2151,7 @@ class TestFacts(base.TestCase):
             'unexpected',
             # Of rolling maintenances.
             'wave_too_long',
+            'server_too_long',
             'told_too_late',
             'closed_again',
             'down_again',

@@ -397,7 +397,7 @@ class TestStrategy(audits.TestCase):
     def test_before_its_window(self):
         self.assertEqual([], self.next(starts='2999-01-01T00:00Z'))
         self.assertIn(
-            'No other node is begun: compute-1 waits: its window begins at '
+            'No other node is begun: compute-2 waits: its window begins at '
             '2999-01-01T00:00:00Z.',
             self.said,
         )
@@ -421,7 +421,53 @@ class TestStrategy(audits.TestCase):
                 ends=format_time(int(time.time()) + seconds),
             )
             self.assertEqual(begins, bool(actions), self.said)
-        self.assertIn('compute-1 takes about 21 s to empty', self.said)
+        self.assertIn(
+            'No other node is begun: To empty compute-1 takes about 21 s',
+            self.said,
+        )
+        self.assertIn(
+            '"web-1 alone takes about 21 s to leave compute-1', self.log.output
+        )
+
+    def one_by_one(self):
+        """Let db-1 be on compute-2; no two servers move at once."""
+        self.servers['compute-2'] = [a_server('db-1')]
+        self.conf.config(group=options.GROUP, max_migrations=1)
+
+    @ddt.named_data(
+        # name, seconds until the window ends, who moves, what is said
+        ('both',    60, ['db-1', 'web-1'], 'Next: compute-1, compute-2.'),
+        ('one',     40, ['web-1'],
+         'Waves of at most 1 nodes, to fit the window.'),
+        ('neither', 20, [], 'To empty compute-1 takes about 21 s'),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_wave_is_made_narrower(self, seconds, moving, said):
+        self.one_by_one()
+        actions = self.next(
+            parallel=2,
+            ends=format_time(int(time.time()) + seconds),
+        )
+        names = [name for kind, name in actions if 'migrate' in kind]
+        self.assertEqual(moving, sorted(names))
+        self.assertIn(said, self.said)
+
+    def test_wave_waits_for_a_longer_window(self):
+        self.one_by_one()
+        now = datetime.datetime.now(datetime.UTC)
+        begun = now - datetime.timedelta(minutes=4)
+        with self.later(
+            (begun.replace(second=28) - now).total_seconds() + 270
+        ):
+            self.assertEqual(
+                [],
+                self.next(
+                    parallel=2,
+                    cron=f'{begun:%M} * * * *',
+                    duration='PT5M',
+                ),
+            )
+        self.assertIn('To empty compute-1, compute-2 takes about', self.said)
 
     def test_what_has_begun_waits_for_the_window_too(self):
         self.take_out('compute-1', MARKED)
