@@ -134,6 +134,43 @@ class TestSecondary(base.TestCase):
         outcome = planned((*NODES, *others), (BIG, small))
         self.assertEqual(expected, moves(outcome)['small'][0])
 
+    @ddt.data('compute-3', 'compute-5', 'compute-7')
+    def test_as_few_as_can_be_fail_again(self, untried):
+        """One of two has to go where both have failed."""
+        hosts = [f'compute-{n}' for n in range(3, 8)]
+        before = failed(*(host for host in hosts if host != untried))
+        makers = [
+            an_instance(name, 'compute-2', failed_moves=before)
+            for name in ('one', 'two')
+        ]
+        nodes = (*NODES[:2], *(a_node(host, vcpus=1) for host in hosts))
+        outcome = planned(nodes, (BIG, *makers), max_secondary_moves=2)
+        placed = {moves(outcome)[name][0] for name in ('one', 'two')}
+        self.assertIn(untried, placed)
+
+    @ddt.named_data(
+        # name, most secondary moves, where big goes, who makes room
+        # Two that are smaller have to make room there.
+        ('elsewhere', 2, 'compute-4', ['x-1', 'x-2']),
+        ('again',     1, 'compute-2', ['small']),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_what_leaves_failed_before(self, most, expected, makers):
+        """More moves that make room, rather than one that failed."""
+        big = dataclasses.replace(BIG, failed_moves=failed('compute-2'))
+        others = [an_instance(f'x-{n}', 'compute-4') for n in (1, 2)]
+        nodes = (
+            *NODES[:2],
+            a_node('compute-3', vcpus=2),
+            a_node('compute-4', vcpus=4),
+        )
+        outcome = planned(
+            nodes, (big, SMALL, *others), max_secondary_moves=most
+        )
+        placed = moves(outcome)
+        self.assertEqual(expected, placed.pop('big')[0])
+        self.assertEqual(makers, sorted(placed))
+
     @ddt.named_data(
         # name, where moves of small have failed, searches
         ('nowhere',     [],            1),

@@ -63,11 +63,57 @@ class Relocation:
     placement: Mapping[str, Mapping[str, int]]
 
 
+def cheapest(
+    problem: Problem,
+    settled: Sequence[Settled],
+    most: int,
+    limits: Limits = solve.DEFAULT,
+) -> Relocation | None:
+    """Place all items with the fewest of them where that costs most.
+
+    Ties, also in what costs less, as :func:`relocate` has them. If nothing
+    need cost anything, nothing does.
+    """
+    items = (*problem.items, *(s.item for s in settled))
+    dearest = max((c for i in items for c in i.avoided.values()), default=0)
+    if not dearest:
+        return relocate(problem, settled, most, limits)
+    found = relocate(problem, settled, most, limits, 0)
+    if found is not None:
+        return found
+    found = relocate(problem, settled, most, limits)
+    if found is None:
+        return None
+    least, number = 0, _cost(items, found) // dearest
+    while least < number:
+        half = (least + number) // 2
+        most_cost = (half + 1) * dearest - 1
+        better = relocate(problem, settled, most, limits, most_cost)
+        if better is None:
+            least = half + 1
+        else:
+            found, number = better, _cost(items, better) // dearest
+    return found
+
+
+def _cost(items: Iterable[Item], relocation: Relocation) -> int:
+    """Return what it costs where the items of a relocation go."""
+    avoided = {item.key: item.avoided for item in items}
+    return sum(
+        avoided[key].get(hostname, 0) for key, hostname in relocation.moves
+    ) + sum(
+        avoided[key].get(hostname, 0) * count
+        for key, counts in relocation.placement.items()
+        for hostname, count in counts.items()
+    )
+
+
 def relocate(
     problem: Problem,
     settled: Sequence[Settled],
     most: int,
     limits: Limits = solve.DEFAULT,
+    most_cost: float = math.inf,
 ) -> Relocation | None:
     """Place all items after the fewest moves; ties: the least memory moved.
 
@@ -75,19 +121,32 @@ def relocate(
     :param settled: those of the bins that matter most first: where there are
         too many for one program, the last stay
     :param most: how many moves are allowed
+    :param most_cost: how much it may cost where all of these go
     :returns: None when there is no such relocation, or the search ended before
         it knew
     """
     if lacks_in_all(problem):
         return None
+
+    def best(
+        most: int, rounds: int, most_memory_mb: float = math.inf
+    ) -> Relocation | None:
+        """Return the best relocation in so many rounds, if it is certain."""
+        program = _Program(problem, settled, most, rounds, limits)
+        if program.is_too_large:
+            return None
+        program.limit_cost(most_cost)
+        program.limit_memory(most_memory_mb)
+        return program.solve()
+
     found, excluded = None, 0
     for cap in _caps(most):
         # Without a chain first: few variables, and mostly enough.
-        found = _best(problem, settled, cap, 1, limits)
+        found = best(cap, 1)
         fewer = cap if found is None else len(found.moves) - 1
         if fewer > max(excluded, 1):
             rounds = min(fewer, MOST_ROUNDS)
-            found = _best(problem, settled, fewer, rounds, limits) or found
+            found = best(fewer, rounds) or found
         if found is not None:
             break
         excluded = cap
@@ -97,7 +156,7 @@ def relocate(
     count = len(found.moves)
     rounds = min(count, MOST_ROUNDS)
     lighter = _memory_mb(settled, found) - 1
-    return _best(problem, settled, count, rounds, limits, lighter) or found
+    return best(count, rounds, lighter) or found
 
 
 def lacks_in_all(problem: Problem) -> bool:
@@ -123,23 +182,6 @@ def _caps(most: int) -> Iterator[int]:
 def _memory_mb(settled: Iterable[Settled], relocation: Relocation) -> int:
     memory_mb = {s.item.key: s.item.memory_mb for s in settled}
     return sum(memory_mb[key] for key, _hostname in relocation.moves)
-
-
-def _best(
-    problem: Problem,
-    settled: Sequence[Settled],
-    most: int,
-    rounds: int,
-    limits: Limits,
-    most_memory_mb: float = math.inf,
-) -> Relocation | None:
-    """Return the best relocation in so many rounds, if it is certain."""
-    program = _Program(problem, settled, most, rounds, limits)
-    if program.is_too_large:
-        return None
-    if most_memory_mb < math.inf:
-        program.limit_memory(most_memory_mb)
-    return program.solve()
 
 
 Field = tuple[str, str]
@@ -236,8 +278,20 @@ class _Program:
     def _moves(self) -> list[_Arrival]:
         return [a for a in self._arrivals if a.source]
 
+    def limit_cost(self, most: float) -> None:
+        """Accept only places that cost at most so much together."""
+        if most < math.inf:
+            terms = [
+                (a.number, cost)
+                for a in self._arrivals
+                if (cost := a.item.avoided.get(a.hostname, 0))
+            ]
+            self._model.bound(terms, 0, most)
+
     def limit_memory(self, most_mb: float) -> None:
         """Accept only moves of at most so much memory together."""
+        if most_mb == math.inf:
+            return
         terms = [
             (a.number, a.item.memory_mb // self._memory_unit)
             for a in self._moves()

@@ -154,7 +154,8 @@ def empty(
     moved = destinations.with_moved(secondary)
     puzzle = moved.puzzle(moving, hosts)
     assignment = puzzle.place_all(limits)
-    if assignment.status is not Status.PLACED:
+    cost = puzzle.problem.cost_of(placement)
+    if assignment.status is not Status.PLACED or cost < assignment.cost:
         # Less even, but one that exists.
         where = puzzle.where(Result(placement, complete=True))
         assignment = Assignment(where, Status.PLACED)
@@ -195,14 +196,7 @@ def _moves(
             for item in puzzle.problem.items
         ]
     problem = destinations.puzzle(moving, destinations.enabled).problem
-    stricter = [
-        Settled(_kept_to(s.item, {*near} - s.item.avoided.keys()), s.hostname)
-        for s in settled
-    ]
-    found = relocation.relocate(problem, stricter, most, limits)
-    if found is None and stricter != settled:
-        # An avoided destination is better than none.
-        found = relocation.relocate(problem, settled, most, limits)
+    found = relocation.cheapest(problem, settled, most, limits)
     if found is None:
         return None
     moves = [
