@@ -7,7 +7,7 @@ import ddt
 from tests.functional import base
 from tests.functional.refusals import cannot_move
 from watcher_host_maintenance.core.rules.leaving import BUILDING
-from watcher_host_maintenance.core.rules.leaving import ERROR_ALIVE
+from watcher_host_maintenance.core.rules.leaving import ERROR_LAST_RUNNING
 from watcher_host_maintenance.core.rules.leaving import NOT_CONFIRMED_HERE
 from watcher_host_maintenance.core.rules.leaving import PAUSED
 from watcher_host_maintenance.core.rules.leaving import RESCUED
@@ -31,7 +31,9 @@ MESSAGES = {
             'on-error',
             1,
             1,
-            ERROR_ALIVE.about('error', power_state='running', uuid='{uuid}'),
+            ERROR_LAST_RUNNING.about(
+                'error', power_state='running', uuid='{uuid}'
+            ),
         )
     ),
     'build': (cannot_move('on-build', 1, 1, BUILDING.about('build'))),
@@ -90,7 +92,7 @@ class TestStates(base.SharedCloudTestCase):
         self.assertEqual(
             {
                 'build': ['building', 'busy'],
-                'error': ['error_alive'],
+                'error': ['error_last_running'],
                 'paused': ['paused'],
                 'rescue': ['rescued'],
                 'suspended': ['suspended'],

@@ -353,7 +353,8 @@ class TestAffinity(ReturnTestCase):
         )
         before = self.state()
         self.drain_and_execute(
-            message='1 of 3 left: stuck is in ERROR, but its guest is running.',
+            message='1 of 3 left: stuck is in ERROR; its guest was last seen '
+            'running.',
             maintenance_node='compute-1',
             on_blocked='leave',
         )

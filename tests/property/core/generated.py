@@ -720,6 +720,7 @@ def _detailed(rng: random.Random, instance: Instance) -> Instance:
         ports=rng.choice(PORTS) if 0.2 < draw < 0.4 else (),
         unread=(rng.choice(list(Unread)),) if 0.29 < draw < 0.32 else (),
         failed_moves=_failed_moves(_peek(rng), instance),
+        live_move_failed=_peek(rng).random() < 0.5,
         flavor=_peek(rng).choice(FLAVORS),
     )
 

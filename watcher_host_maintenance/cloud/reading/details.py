@@ -14,6 +14,7 @@ from typing import NamedTuple
 from watcher_host_maintenance.cloud.neutron import Agent
 from watcher_host_maintenance.cloud.nova import Nova
 from watcher_host_maintenance.cloud.optional import OptionalServices
+from watcher_host_maintenance.cloud.reading.aftermath import after_live
 from watcher_host_maintenance.cloud.reading.failures import Failures
 from watcher_host_maintenance.cloud.reading.failures import read_failures
 from watcher_host_maintenance.cloud.reading.hints import Hints
@@ -29,12 +30,16 @@ from watcher_host_maintenance.core.model.snapshot import Unread
 
 
 class Details(NamedTuple):
-    """What is known of servers beyond Nova's own records of them."""
+    """What is known of servers beyond Nova's own records of them.
+
+    :ivar after_live: UUIDs of those in ERROR since a live migration failed
+    """
 
     images: Images
     hints: Hints
     ports: Ports
     failures: Failures
+    after_live: frozenset[str]
 
     @property
     def hinted(self) -> Mapping[str, str]:
@@ -70,6 +75,7 @@ class Details(NamedTuple):
             'hints': self.hints.of_server.get(uuid, {}),
             'ports': self.ports.of_server.get(uuid, ()),
             'failed_moves': self.failures.get(uuid, ()),
+            'live_move_failed': uuid in self.after_live,
             'needs_traits_of': instance.host if is_covered else '',
             'unread': (
                 *instance.unread,
@@ -94,4 +100,5 @@ def read_details(
         read_hints(nova, servers, request),
         read_ports(servers, request, services.neutron),
         read_failures(nova, servers, request),
+        after_live(nova, servers),
     )

@@ -7,6 +7,8 @@ import dataclasses
 from collections.abc import Mapping
 
 from watcher_host_maintenance.cloud.nova import Nova
+from watcher_host_maintenance.cloud.reading.aftermath import after_live
+from watcher_host_maintenance.cloud.reading.idle import idle_s
 from watcher_host_maintenance.cloud.records import Migration
 from watcher_host_maintenance.cloud.records import Server
 from watcher_host_maintenance.core.model.text import distinct
@@ -23,6 +25,9 @@ class Contents:
         record lists
     :ivar moves: each move that has not ended, of which the node is one end,
         with its server
+    :ivar idle_s: UUID of a server -> seconds for which nothing has happened
+        to it, of those that Nova is at work on
+    :ivar after_live: UUIDs of servers in ERROR since a live migration failed
     """
 
     hostname: str
@@ -30,6 +35,8 @@ class Contents:
     servers: tuple[Server, ...] = ()
     on_hypervisor: Mapping[str, str] = dataclasses.field(default_factory=dict)
     moves: tuple[tuple[Migration, Server], ...] = ()
+    idle_s: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    after_live: frozenset[str] = frozenset()
 
 
 def read_contents(nova: Nova, hostname: str, uuid: str) -> Contents:
@@ -45,12 +52,20 @@ def read_contents(nova: Nova, hostname: str, uuid: str) -> Contents:
     names = distinct({s.uuid: s.name for s in servers})
     servers = [dataclasses.replace(s, name=names[s.uuid]) for s in servers]
     service = nova.service(hostname)
+    moves = _moves(nova, hostname)
+    present = {s.uuid: s for s in (*(s for _move, s in moves), *servers)}
     return Contents(
         hostname=hostname,
         status=service.status if service is not None else '',
         servers=tuple(sorted(servers, key=lambda s: (s.name, s.uuid))),
         on_hypervisor=nova.hypervisor_servers(uuid),
-        moves=_moves(nova, hostname),
+        moves=moves,
+        idle_s={
+            uuid: idle
+            for uuid, server in present.items()
+            if (idle := idle_s(server, [move for move, _server in moves]))
+        },
+        after_live=after_live(nova, servers),
     )
 
 

@@ -276,6 +276,8 @@ class Instance:
     :ivar unread: what else could not be read of it, sorted
     :ivar failed_moves: its moves off this node that failed lately, by
         destination
+    :ivar live_move_failed: True if it is in ERROR since a live migration off
+        this node failed or was aborted
     """
 
     uuid: str
@@ -307,6 +309,7 @@ class Instance:
     is_leftover: bool = short(False)
     left_below: str = short('')
     flavor: str = short('')
+    live_move_failed: bool = short(False)
 
     def __post_init__(self) -> None:
         _all_at_least(1, 'resources', self.resources)

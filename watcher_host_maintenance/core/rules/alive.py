@@ -7,10 +7,15 @@ aborted, though its guest goes on at the source. Once its state was set it is
 ACTIVE, whatever it was before: one that was PAUSED is to be paused again,
 which changes nothing in a guest that still is.
 
+Of any other server in ERROR the power state proves less. Nova reads it from
+the hypervisor every ten minutes: after a rebuild or a resize that failed its
+guest may be gone already, or run on with what it had. Only its fault tells.
+
 Source: ``_do_live_migration`` in ``nova.compute.manager``, and
 ``_reset_state`` in ``nova.api.openstack.compute.admin_actions``.
 """
 
+from watcher_host_maintenance.core.model.nova import VmState
 from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Fact
 from watcher_host_maintenance.core.model.reasons import Finding
@@ -20,6 +25,12 @@ from watcher_host_maintenance.core.model.reasons import Reason
 
 ALIVE = frozenset({'paused', 'running'})
 """Power states of a guest that is there, whatever its vm_state says."""
+
+
+def is_in_error(vm_state: str, power_state: str) -> bool:
+    """Return True if a server is in ERROR and its guest was last seen."""
+    return vm_state == VmState.ERROR and power_state in ALIVE
+
 
 SETS_ACTIVE = N_(
     'Check its console, then: openstack server set --state active {uuid}'
@@ -33,9 +44,23 @@ The console of that shows nothing new; to look at it first would leave no room
 for both commands in a status message.
 """
 
+SETS_ACTIVE_IF_WHOLE = N_(
+    'See its fault. If its guest is whole: openstack server set --state '
+    'active {uuid}'
+)
+SETS_PAUSED_IF_WHOLE = N_(
+    'See its fault. If its guest is whole: openstack server set --state '
+    'active {uuid}, then pause it again.'
+)
+"""What helps one of which no live migration is known to have failed."""
+
 
 def declare(
-    of: Of, running: str, paused: str, says: str
+    of: Of,
+    running: str,
+    paused: str,
+    says: str,
+    helps: tuple[str, str] = (SETS_ACTIVE, SETS_PAUSED),
 ) -> tuple[Reason, Reason]:
     """Declare a reason for a guest that runs, and one that is paused.
 
@@ -44,8 +69,8 @@ def declare(
     :param says: of both
     """
     return (
-        of.declare(running, says=says, helps=SETS_ACTIVE),
-        of.declare(paused, says=says, helps=SETS_PAUSED),
+        of.declare(running, says=says, helps=helps[0]),
+        of.declare(paused, says=says, helps=helps[1]),
     )
 
 

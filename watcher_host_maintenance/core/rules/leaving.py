@@ -104,6 +104,14 @@ ERROR_ALIVE, ERROR_PAUSED = alive.declare(
     N_('{subject} is in ERROR, but its guest is {power_state}'),
 )
 
+ERROR_LAST_RUNNING, ERROR_LAST_PAUSED = alive.declare(
+    Of.INSTANCE,
+    'error_last_running',
+    'error_last_paused',
+    N_('{subject} is in ERROR; its guest was last seen {power_state}'),
+    (alive.SETS_ACTIVE_IF_WHOLE, alive.SETS_PAUSED_IF_WHOLE),
+)
+
 SOFT_DELETED = Of.INSTANCE.declare(
     'soft_deleted',
     says=N_('{subject} is SOFT_DELETED and still holds its disk'),
@@ -382,35 +390,65 @@ def _unfinished(instance: Instance) -> Iterator[Finding]:
 def _state_blockers(
     instance: Instance, snapshot: Snapshot, request: Request
 ) -> Iterator[Finding]:
-    state, power_state = instance.vm_state, instance.power_state
-    fate = STATES.get(state) or UNKNOWN_STATE
+    state = instance.vm_state
+    finding = of_state(instance)
     if state == VmState.PAUSED and request.disable_live_migration:
         # Nova does not cold migrate a paused server.
-        fate = PAUSED
-    elif state == VmState.RESIZED and instance.migration == BY_ADMINISTRATOR:
+        finding = PAUSED.about(instance.name, vm_state=state)
+    elif finding and finding.reason in {ERROR_ALIVE, ERROR_PAUSED}:
+        finding = cpus.after_failure(instance, snapshot) or finding
+    if finding:
+        yield finding
+
+
+def of_state(instance: Instance) -> Finding | None:
+    """Return why its status alone keeps an instance; None if it does not."""
+    state = instance.vm_state
+    fate = STATES.get(state) or UNKNOWN_STATE
+    if state == VmState.RESIZED and instance.migration == BY_ADMINISTRATOR:
         fate = NOT_CONFIRMED_HERE
-    elif state == VmState.ERROR and power_state in ALIVE:
-        yield cpus.after_failure(instance, snapshot) or alive.about(
-            ERROR_ALIVE,
-            ERROR_PAUSED,
-            instance.name,
-            power_state,
-            uuid=instance.uuid,
+    elif alive.is_in_error(state, instance.power_state):
+        reasons = ERROR_LAST_RUNNING, ERROR_LAST_PAUSED
+        if instance.live_move_failed:
+            reasons = ERROR_ALIVE, ERROR_PAUSED
+        return alive.about(
+            *reasons, instance.name, instance.power_state, uuid=instance.uuid
         )
-        return
     if isinstance(fate, Reason):
-        yield fate.about(instance.name, vm_state=state)
+        return fate.about(instance.name, vm_state=state)
+    return None
+
+
+def refused_again(instance: Instance) -> Finding | None:
+    """Return what another audit would say of the state of an instance.
+
+    :returns: the most important finding; None if it would let it leave
+    """
+    if stuck.is_stuck(instance):
+        return stuck.about(instance)
+    finding = of_state(instance)
+    if finding is None and instance.task_state:
+        return BUSY.about(instance.name, task_state=instance.task_state)
+    is_live = MOVED_BY_STATE.get(instance.vm_state) is MoveKind.LIVE
+    if finding is None and is_live:
+        return next(_power_blockers(instance), None)
+    return finding
+
+
+def _power_blockers(instance: Instance) -> Iterator[Finding]:
+    """Yield what keeps an instance from moving live."""
+    if instance.power_state not in LIVE_MIGRATED:
+        yield POWER_STATE.about(
+            instance.name, power_state=instance.power_state
+        )
 
 
 def _move_blockers(
     instance: Instance, snapshot: Snapshot, request: Request
 ) -> Iterator[Finding]:
     """Yield what keeps an instance from moving to any host at all."""
-    live = kind(instance, request) is MoveKind.LIVE
-    if live and instance.power_state not in LIVE_MIGRATED:
-        yield POWER_STATE.about(
-            instance.name, power_state=instance.power_state
-        )
+    if kind(instance, request) is MoveKind.LIVE:
+        yield from _power_blockers(instance)
     yield from _claims(instance, snapshot.by_hostname[instance.host])
     names = snapshot.by_hostname[instance.host].hypervisors
     if instance.hypervisor and names and instance.hypervisor not in names:

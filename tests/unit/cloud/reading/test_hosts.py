@@ -2,6 +2,8 @@
 
 """Tests of what Nova has on one compute node."""
 
+import datetime
+
 import ddt
 
 from tests.unit.plugin import base
@@ -102,6 +104,29 @@ class TestReadContents(base.TestCase):
         self.assertEqual(
             ['web'] if counts else [],
             [server.name for _move, server in self.read().moves],
+        )
+
+    def test_live_migration_that_failed(self):
+        self.nova.servers = [
+            a_server('web', state='error'),
+            a_server('db', state='error'),
+        ]
+        self.nova.migrations = [a_migration('web', status='error')]
+        self.assertEqual({uuid_of('web')}, self.read().after_live)
+
+    def test_for_how_long_nothing_happens(self):
+        now = datetime.datetime.now(datetime.UTC)
+        since = now - datetime.timedelta(hours=2)
+        changed = {'updated': since.strftime('%Y-%m-%dT%H:%M:%SZ')}
+        self.nova.servers = [
+            a_server('busy', task='rebooting') | changed,
+            a_server('idle') | changed,
+            a_server('comes', 'compute-2', task='migrating') | changed,
+        ]
+        self.nova.migrations = [a_migration('comes', 'compute-2', 'compute-1')]
+        self.assertEqual(
+            {uuid_of('busy'): 2, uuid_of('comes'): 2},
+            {uuid: s // 3600 for uuid, s in self.read().idle_s.items()},
         )
 
     def test_move_of_a_server_that_is_gone(self):

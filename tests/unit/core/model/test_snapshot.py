@@ -193,7 +193,8 @@ class TestText(base.TestCase):
             'elsewhere, migration, hypervisor, owner_words, notice, '
             'task_age_s, held, '
             'image_properties, hints, ports, needs_traits_of, unread, '
-            'failed_moves, is_leftover, left_below, flavor',
+            'failed_moves, is_leftover, left_below, flavor, '
+            'live_move_failed',
         ),
         (
             'node_twice',

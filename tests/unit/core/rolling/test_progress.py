@@ -155,7 +155,7 @@ class TestStand(base.TestCase):
         self.assertEqual({'compute-1': stand}, found.stands)
         self.assertEqual(stand is Stand.READY, bool(found.hooks))
         self.assertEqual(
-            {'compute-1': ('error_alive', 'web')}
+            {'compute-1': ('error_last_running', 'web')}
             if stand is Stand.FAILED
             else {},
             {h: (f.reason.value, f.subject) for h, f in found.stuck.items()},

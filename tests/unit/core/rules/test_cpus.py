@@ -206,10 +206,10 @@ class TestTold(base.TestCase):
 
     @ddt.named_data(
         # name, power state, moves that failed, reason, where to
-        ('none',    'running', (), 'error_alive', None),
+        ('aborted', 'running', (), 'error_alive', None),
         ('equal',   'running', (failed('compute-3'),), 'error_alive', None),
         ('gone',    'running', (failed('compute-9'),), 'error_alive', None),
-        ('cold',    'running', (failed('compute-2', kind='migration'),),
+        ('cold_before', 'running', (failed('compute-2', kind='migration'),),
          'error_alive', None),
         ('lesser',  'running', (failed('compute-2'), failed('compute-3')),
          'error_lacks_features', 'compute-2'),
@@ -228,6 +228,7 @@ class TestTold(base.TestCase):
             vm_state='error',
             power_state=power_state,
             failed_moves=moves,
+            live_move_failed=True,
         )
         before = a_snapshot(
             [
@@ -242,3 +243,17 @@ class TestTold(base.TestCase):
         [[finding]] = [stay.findings for stay in node.stays]
         self.assertEqual(reason, finding.reason.value)
         self.assertEqual(expected, finding.facts.get('destination'))
+
+    def test_in_error_for_another_reason(self):
+        """A live migration failed, and something else since."""
+        web = an_instance(
+            vm_state='error',
+            power_state='running',
+            failed_moves=(failed('compute-2'),),
+        )
+        before = a_snapshot(
+            [a_node('compute-1', **NEW), a_node('compute-2', **OLD)], [web]
+        )
+        [node] = drain.plan(before, a_request()).nodes
+        [[finding]] = [stay.findings for stay in node.stays]
+        self.assertEqual('error_last_running', finding.reason.value)

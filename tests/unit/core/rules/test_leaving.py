@@ -201,9 +201,12 @@ class TestDepartures(base.TestCase):
         ('shut_down_stop',   'shutdown',  'active',  NEITHER, 'stop'),
         ('stopped',          'shutdown',  'stopped', {},      'cold'),
         ('suspended',        'suspended', 'suspended', {},  ['suspended']),
-        ('error_running',    'running',   'error', {},      ['error_alive']),
-        ('error_paused',     'paused',    'error', {},      ['error_paused']),
-        ('error_cold',       'running',   'error', NO_LIVE, ['error_alive']),
+        ('error_running',    'running',   'error', {},
+         ['error_last_running']),
+        ('error_paused',     'paused',    'error', {},
+         ['error_last_paused']),
+        ('error_cold',       'running',   'error', NO_LIVE,
+         ['error_last_running']),
         ('error_shut_down',  'shutdown',  'error', {},      ['error']),
         ('error_crashed',    'crashed',   'error', {},      ['error']),
         ('error_no_state',   'nostate',   'error', {},      ['error']),
@@ -214,6 +217,53 @@ class TestDepartures(base.TestCase):
     def test_power(self, power_state, vm_state, flags, expected):
         instance = an_instance(vm_state=vm_state, power_state=power_state)
         self.assertEqual(expected, fate(instance, **flags))
+
+    @ddt.named_data(
+        # name, power state, vm_state, expected
+        ('running',   'running',  'error',  ['error_alive']),
+        ('paused',    'paused',   'error',  ['error_paused']),
+        ('shut_down', 'shutdown', 'error',  ['error']),
+        ('active',    'running',  'active', 'live'),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_after_a_live_migration_that_failed(
+        self, power_state, vm_state, expected
+    ):
+        instance = an_instance(
+            vm_state=vm_state, power_state=power_state, live_move_failed=True
+        )
+        self.assertEqual(expected, fate(instance))
+
+    @ddt.named_data(
+        # name, fields of the server, reason
+        ('active',      {},                                      None),
+        ('stopped',     {'vm_state': 'stopped'},                 None),
+        ('paused',      {'vm_state': 'paused'},                  None),
+        ('shelved',     {'vm_state': 'shelved'},                 None),
+        ('crashed',     {'power_state': 'crashed'},              'power_state'),
+        ('off',         {'vm_state': 'stopped',
+                         'power_state': 'shutdown'},             None),
+        ('suspended',   {'vm_state': 'suspended'},               'suspended'),
+        ('rescued',     {'vm_state': 'rescued'},                 'rescued'),
+        ('resized',     {'vm_state': 'resized'},                 'resized'),
+        ('by_admin',    {'vm_state': 'resized',
+                         'migration': 'migration'},
+         'not_confirmed_here'),
+        ('building',    {'vm_state': 'building'},                'building'),
+        ('error',       {'vm_state': 'error'},                   'error'),
+        ('error_alive', {'vm_state': 'error', 'power_state': 'running',
+                         'live_move_failed': True},              'error_alive'),
+        ('odd',         {'vm_state': 'bricked'},                'unknown_state'),
+        ('busy',        {'task_state': 'rebooting'},             'busy'),
+        ('busy_crashed', {'task_state': 'rebooting',
+                          'power_state': 'crashed'},             'busy'),
+        ('stuck',       {'task_state': 'rebooting', 'task_age_s': 3600},
+         'stuck_booting'),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_refused_again(self, fields, expected):
+        finding = leaving.refused_again(an_instance(**fields))
+        self.assertEqual(expected, finding and finding.reason.value)
 
     @ddt.named_data(
         # name, group, flags, expected

@@ -674,6 +674,22 @@ EXAMPLES = (
         'openstack server pause uuid-7',
     ),
     (
+        'error_last_running',
+        SERVER,
+        {'power_state': 'running', 'uuid': 'uuid-7'},
+        'db-7 is in ERROR; its guest was last seen running',
+        'See its fault. If its guest is whole: openstack server set --state '
+        'active uuid-7',
+    ),
+    (
+        'error_last_paused',
+        SERVER,
+        {'power_state': 'paused', 'uuid': 'uuid-7'},
+        'db-7 is in ERROR; its guest was last seen paused',
+        'See its fault. If its guest is whole: openstack server set --state '
+        'active uuid-7, then pause it again.',
+    ),
+    (
         'error_lacks_features',
         SERVER,
         {
@@ -2241,8 +2257,16 @@ class TestFacts(base.TestCase):
             'stopped',
         ]
         blocked = [
-            an_instance('alive', vm_state='error', power_state='running'),
-            an_instance('halted', vm_state='error', power_state='paused'),
+            *(
+                an_instance(
+                    f'{power_state} {failed}',
+                    vm_state='error',
+                    power_state=power_state,
+                    live_move_failed=failed,
+                )
+                for power_state in ('running', 'paused')
+                for failed in (False, True)
+            ),
             an_instance('sent', vm_state='resized', migration='migration'),
             *(an_instance(s, vm_state=s) for s in states),
         ]

@@ -26,6 +26,7 @@ from watcher_host_maintenance.cloud.nova import Nova
 from watcher_host_maintenance.cloud.placement import Placement
 from watcher_host_maintenance.cloud.reading import hosts
 from watcher_host_maintenance.core.model.reasons import Finding
+from watcher_host_maintenance.core.rules.leaving import BUSY as BUSY_REASON
 from watcher_host_maintenance.core.rules.leaving import left_allocation
 from watcher_host_maintenance.core.telling import words
 from watcher_host_maintenance.core.telling.brevity import MORE_ITEMS
@@ -61,6 +62,7 @@ WHYS = {
     **{s.uuid: f'because {s.name}' for s in SEVERAL},
 }
 AGAIN = node_obstacles.REMAINS.helps
+WAIT = BUSY_REASON.helps
 STILL = f'{words.say(node_obstacles.SERVICE_ENABLED.about())}.'
 ALLOCATION = left_allocation('c', None, 'compute-1', uuid_of('compute-1'))
 ALLOCATED = f'{words.say(ALLOCATION)}.'
@@ -214,7 +216,7 @@ class TestVerifyHostEmpty(base.TestCase):
             'busy_for_ever',
             (contents(servers=(BUSY,)),),
             5,
-            f'{remains("web", "No valid host", "rebooting")} {AGAIN}',
+            f'{remains("web", "No valid host", "rebooting")} {WAIT}',
         ),
         (
             'leftover',

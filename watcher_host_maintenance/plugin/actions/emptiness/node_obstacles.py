@@ -20,12 +20,14 @@ from watcher_host_maintenance.core.model.nova import VmState
 from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Of
+from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.rules import alive
-from watcher_host_maintenance.core.rules.alive import ALIVE
+from watcher_host_maintenance.core.rules import stuck
 from watcher_host_maintenance.core.rules.leaving import BY_ADMINISTRATOR
 from watcher_host_maintenance.core.rules.leaving import CONFIRMS
 from watcher_host_maintenance.core.rules.leaving import OWNER_CONFIRMS
 from watcher_host_maintenance.core.rules.leaving import left_allocation
+from watcher_host_maintenance.core.rules.leaving import refused_again
 from watcher_host_maintenance.core.telling import words
 
 
@@ -47,6 +49,8 @@ REMAINS = Of.LOOK.declare(
     says=N_('{subject} remains ({states})'),
     helps=N_('Run the audit again for what is left.'),
 )
+
+"""What helps is said of its state, where that would stop another audit."""
 
 REMAINS_ALIVE, REMAINS_PAUSED = alive.declare(
     Of.LOOK,
@@ -111,11 +115,14 @@ class Obstacle:
     :ivar finding: what it is
     :ivar patience: :data:`AT_ONCE`, :data:`SETTLING` or :data:`FOR_EVER`
     :ivar server: UUID of a server on the node that was to leave; '' is none
+    :ivar cure: what another audit would say, if it would refuse the server;
+        what helps is of that then
     """
 
     finding: Finding
     patience: float = AT_ONCE
     server: str = ''
+    cure: Finding | None = None
 
     @property
     def text(self) -> str:
@@ -125,7 +132,7 @@ class Obstacle:
     @property
     def helps(self) -> str:
         """What a person can do about it."""
-        return words.help_for(self.finding, _)
+        return words.help_for(self.cure or self.finding, _)
 
 
 def are_final(obstacles: Sequence[Obstacle], polls: int) -> bool:
@@ -191,14 +198,14 @@ def obstacles(
     }
     for server in contents.servers:
         if server.uuid not in remaining:
-            yield _server(server, server.uuid in leaving)
+            yield _server(server, contents, server.uuid in leaving)
     for uuid, name in sorted(contents.on_hypervisor.items()):
         if uuid not in listed:
             # Between two reads one can come, or go.
             yield Obstacle(ON_HYPERVISOR.about(name), SETTLING)
     for move, server in contents.moves:
         if server.uuid not in listed:
-            yield _move(move, server.name)
+            yield _move(move, server, contents)
     for uuid, stranger in left.items():
         name = stranger.name if stranger is not None else uuid
         home = stranger.host if stranger is not None else None
@@ -208,12 +215,14 @@ def obstacles(
         yield Obstacle(finding, SETTLING)
 
 
-def _server(server: Server, leaving: bool) -> Obstacle:
+def _server(server: Server, contents: Contents, leaving: bool) -> Obstacle:
     if server.vm_state == VmState.SOFT_DELETED:
         return Obstacle(HOLDS_DISK.about(server.name))
     task = server.task_state or ('migrating' if leaving else '')
-    patience = FOR_EVER if task else AT_ONCE
-    if server.vm_state == VmState.ERROR and server.power_state in ALIVE:
+    cure = refused_again(_instance(server, contents))
+    is_passing = bool(task) or server.vm_state == VmState.BUILDING
+    patience = FOR_EVER if is_passing else AT_ONCE
+    if server.uuid in contents.after_live:
         finding = alive.about(
             REMAINS_ALIVE,
             REMAINS_PAUSED,
@@ -221,22 +230,47 @@ def _server(server: Server, leaving: bool) -> Obstacle:
             server.power_state,
             uuid=server.uuid,
         )
-    else:
-        states = tuple(filter(None, (server.vm_state, task)))
-        finding = REMAINS.about(server.name, states=states)
-    return Obstacle(finding, patience, server.uuid)
+        return Obstacle(finding, patience, server.uuid)
+    is_seen = alive.is_in_error(server.vm_state, server.power_state)
+    guest = server.power_state if is_seen else ''
+    states = tuple(filter(None, (server.vm_state, task, guest)))
+    finding = REMAINS.about(server.name, states=states)
+    return Obstacle(finding, patience, server.uuid, cure)
 
 
-def _move(move: Migration, name: str) -> Obstacle:
+def _move(move: Migration, server: Server, contents: Contents) -> Obstacle:
+    instance = _instance(server, contents)
+    patience = AT_ONCE if move.is_unconfirmed else FOR_EVER
+    if stuck.is_stuck(instance):
+        return Obstacle(stuck.about(instance), patience)
     reason = NOT_ENDED
     if move.is_unconfirmed:
         is_ours = move.kind == BY_ADMINISTRATOR
         reason = NOT_CONFIRMED if is_ours else RESIZE_NOT_CONFIRMED
     finding = reason.about(
-        name,
+        server.name,
         kind=move.kind,
         status=move.status,
         source=move.source,
         destination=move.destination or None,
     )
-    return Obstacle(finding, AT_ONCE if move.is_unconfirmed else FOR_EVER)
+    return Obstacle(finding, patience)
+
+
+def _instance(server: Server, contents: Contents) -> Instance:
+    """Return a server as another audit would judge its state."""
+    kinds = {
+        m.kind for m, moving in contents.moves if moving.uuid == server.uuid
+    }
+    return Instance(
+        uuid=server.uuid,
+        name=server.name,
+        host=server.host,
+        vm_state=server.vm_state,
+        resources={},
+        task_state=server.task_state,
+        power_state=server.power_state,
+        migration=kinds.pop() if len(kinds) == 1 else '',
+        task_age_s=contents.idle_s.get(server.uuid, 0),
+        live_move_failed=server.uuid in contents.after_live,
+    )

@@ -17,6 +17,8 @@ from watcher_host_maintenance.cloud.errors import CREDENTIAL_REFUSED
 from watcher_host_maintenance.cloud.errors import NotPlanned
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.rules import leaving
+from watcher_host_maintenance.core.rules import stuck
+from watcher_host_maintenance.core.telling import words
 from watcher_host_maintenance.plugin.actions.emptiness import node_obstacles
 from watcher_host_maintenance.plugin.actions.emptiness.node_obstacles import (
     HOLDS_DISK,
@@ -59,6 +61,7 @@ PATIENCE = {
 PROVIDER = '9cd86f5a-3b6e-4d4f-8d4f-0e5b7a1c2d3e'
 AWAY = dataclasses.replace(a_server('away'), host='compute-2')
 
+OF_WEB = frozenset({WEB.uuid})
 ALIVE = REMAINS_ALIVE.about('web', power_state='running', uuid=WEB.uuid)
 
 
@@ -105,14 +108,24 @@ CASES = (
     ),
     (
         'in_error_and_running',
-        contents(servers=(a_server(vm_state='error'),)),
+        contents(servers=(a_server(vm_state='error'),), after_live=OF_WEB),
         (),
         (),
         [(ALIVE, '')],
     ),
     (
+        'in_error_and_perhaps_running',
+        contents(servers=(a_server(vm_state='error'),)),
+        (),
+        (),
+        [(REMAINS.about('web', states=('error', 'running')), '')],
+    ),
+    (
         'in_error_and_paused',
-        contents(servers=(a_server('web', 'error', '', 'paused'),)),
+        contents(
+            servers=(a_server('web', 'error', '', 'paused'),),
+            after_live=OF_WEB,
+        ),
         (),
         (),
         [
@@ -126,7 +139,10 @@ CASES = (
     ),
     (
         'in_error_and_busy',
-        contents(servers=(a_server('web', 'error', 'migrating'),)),
+        contents(
+            servers=(a_server('web', 'error', 'migrating'),),
+            after_live=OF_WEB,
+        ),
         (),
         (),
         [(ALIVE, 'm')],
@@ -166,6 +182,13 @@ CASES = (
         (),
         (),
         [(REMAINS.about('web', states=('active', 'migrating')), 'm')],
+    ),
+    (
+        'being_built',
+        contents(servers=(a_server(vm_state='building'),)),
+        (),
+        (),
+        [(REMAINS.about('web', states=('building',)), 'm')],
     ),
     (
         'soft_deleted',
@@ -284,6 +307,73 @@ class TestObstacles(base.TestCase):
             expected,
             [(o.finding, PATIENCE[o.patience]) for o in obstacles],
         )
+
+    @ddt.named_data(
+        # name, server, kind of a move that waits, hours without a change,
+        # reason whose help is told
+        ('active',     a_server(),                      '',      0, REMAINS),
+        ('shelved',    a_server('web', 'shelved'),      '',      0, REMAINS),
+        ('suspended',  a_server('web', 'suspended'),    '',      0,
+         leaving.SUSPENDED),
+        ('rescued',    a_server('web', 'rescued'),      '',      0,
+         leaving.RESCUED),
+        ('resized',    a_server('web', 'resized'),      'resize', 0,
+         leaving.RESIZED),
+        ('by_admin',   a_server('web', 'resized'),   'migration', 0,
+         leaving.NOT_CONFIRMED_HERE),
+        ('crashed',    a_server('web', 'active', '', 'crashed'), '', 0,
+         leaving.POWER_STATE),
+        ('error',      a_server('web', 'error', '', ''), '',     0,
+         leaving.ERROR),
+        ('last_seen',  a_server('web', 'error'),        '',      0,
+         leaving.ERROR_LAST_RUNNING),
+        ('building',   a_server('web', 'building'),     '',      0,
+         leaving.BUILDING),
+        ('never_built', a_server('web', 'building'),    '',      1,
+         stuck.STUCK_BUILDING),
+        ('busy',       a_server('web', 'active', 'rebooting'), '', 0,
+         leaving.BUSY),
+        ('stuck',      a_server('web', 'active', 'rebooting'), '', 1,
+         stuck.STUCK_BOOTING),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_what_helps_depends_on_what_remains(
+        self, server, kind, hours, expected
+    ):
+        moves = ()
+        if kind:
+            move, _server = a_move(
+                status='finished',
+                kind=kind,
+                source='compute-2',
+                destination='compute-1',
+            )
+            moves = ((move, server),)
+        there = contents(
+            servers=(server,), moves=moves, idle_s={server.uuid: hours * 3600}
+        )
+        [obstacle] = node_obstacles.obstacles(there, frozenset(), {}, {})
+        self.assertIs(REMAINS, obstacle.finding.reason)
+        told = obstacle.cure or obstacle.finding
+        self.assertIs(expected, told.reason)
+        self.assertEqual(words.help_for(told), obstacle.helps)
+
+    @ddt.named_data(
+        # name, move, its server, expected
+        ('arriving', a_move(source='compute-2', destination='compute-1')[0],
+         a_server('web', 'active', 'migrating'), 'stuck_running'),
+        ('confirming', a_move(status='finished', kind='resize')[0],
+         a_server('web', 'resized', 'resize_confirming'), 'stuck_kept'),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_move_that_is_stuck(self, move, server, expected):
+        there = contents(
+            moves=((move, dataclasses.replace(server, host='compute-2')),),
+            idle_s={server.uuid: 3600},
+        )
+        [obstacle] = node_obstacles.obstacles(there, frozenset(), {}, {})
+        self.assertEqual(expected, obstacle.finding.reason.value)
+        self.assertEqual('compute-2', obstacle.finding.facts['host'])
 
     def test_only_a_server_has_a_reason(self):
         there = contents(
