@@ -57,6 +57,7 @@ from watcher_host_maintenance.plugin.watcher import reporting
 from watcher_host_maintenance.request import parameters
 from watcher_host_maintenance.request import return_parameters
 from watcher_host_maintenance.request import roll_parameters
+from watcher_host_maintenance.request.texts import is_text
 
 
 AUDIT = '8d04bb2c-a6d0-4f13-ace8-a12e48067a82'
@@ -240,7 +241,7 @@ def _values(of: dict[str, Any]) -> str:
         return ' or '.join(f'``{value}``' for value in of['enum'])
     if 'format' in of:
         return FORMATS[of['format']]
-    text = TYPES[of['type']]
+    text = TYPES['string' if is_text(of) else of['type']]
     if 'maximum' in of:
         sign = '<' if of.get('exclusiveMaximum') else '<='
         text += f', {of["minimum"]} <= x {sign} {of["maximum"]}'

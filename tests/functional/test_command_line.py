@@ -18,18 +18,19 @@ CREATE = (
 
 class TestDrain(base.CloudTestCase):
     def test_one_command(self):
+        """Of a host whose name Watcher's client takes for a number."""
         self.start(
-            hosts={'compute-1': base.HOST, 'compute-2': base.HOST},
+            hosts={'4242': base.HOST, 'compute-2': base.HOST},
             servers={
-                'web': base.on('compute-1', count=2),
-                'db': base.on('compute-1', state='SHUTOFF'),
+                'web': base.on('4242', count=2),
+                'db': base.on('4242', state='SHUTOFF'),
             },
         )
         command_line.run(
             self.cloud,
             'openstack optimize audit create '
             '-g cluster_maintenance -s cluster_host_maintenance '
-            '-p maintenance_node=compute-1 --auto-trigger',
+            '-p maintenance_node=4242 --auto-trigger',
         )
         self.assertEventually(['SUCCEEDED'], self.plan_states, timeout_s=120)
         self.assertEnd(
@@ -37,7 +38,7 @@ class TestDrain(base.CloudTestCase):
                 **base.all_on('compute-2', 'web-1', 'web-2'),
                 'db': ('SHUTOFF', 'compute-2'),
             },
-            services={'compute-1': base.MAINTAINED, 'compute-2': base.ENABLED},
+            services={'4242': base.MAINTAINED, 'compute-2': base.ENABLED},
         )
         self.assertPlacementTrue()
 

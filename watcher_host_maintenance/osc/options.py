@@ -17,6 +17,7 @@ from watcher_host_maintenance.request import config
 from watcher_host_maintenance.request import times
 from watcher_host_maintenance.request.config import Options
 from watcher_host_maintenance.request.parameters import SCHEMA
+from watcher_host_maintenance.request.texts import is_text
 
 
 METAVARS = {
@@ -132,7 +133,7 @@ def _kind(name: str, field: Mapping[str, Any]) -> dict[str, Any]:
         return {'type': _time, 'metavar': 'TIME'}
     if field.get('format') == 'duration':
         return {'type': not_empty, 'metavar': 'DURATION'}
-    kind = NUMBERS.get(field['type'], str)
+    kind = str if is_text(field) else NUMBERS[field['type']]
     return {'type': kind, 'metavar': METAVARS.get(name)}
 
 

@@ -31,6 +31,8 @@ from watcher_host_maintenance.core.packing.result import Limits
 from watcher_host_maintenance.core.rules import filters
 from watcher_host_maintenance.request import times
 from watcher_host_maintenance.request import windows
+from watcher_host_maintenance.request.texts import TEXT
+from watcher_host_maintenance.request.texts import as_texts
 
 
 BOTH_NODE_PARAMETERS = Of.REQUEST.declare(
@@ -82,7 +84,7 @@ UUID: dict[str, Any] = {
 }
 
 NODE: dict[str, Any] = {
-    'type': 'string',
+    'type': TEXT,
     'pattern': r'^[a-zA-Z0-9_.-]+$(?!\n)',
     'minLength': 1,
     'maxLength': 255,
@@ -211,7 +213,7 @@ SCHEMA: dict[str, Any] = {
             'which the plan disables them. Characters that cannot be printed '
             f'are removed; the whole is cut at {DISABLED_REASON_LENGTH} '
             'characters.',
-            'type': 'string',
+            'type': TEXT,
         },
     },
 }
@@ -267,6 +269,7 @@ def request_of(
     """
     _check_options(config)
     check(parameters, schema)
+    parameters = as_texts(parameters, schema)
     single = parameters.get('maintenance_node')
     if single and parameters.get('maintenance_nodes'):
         raise NotPlanned(BOTH_NODE_PARAMETERS.about())

@@ -23,6 +23,8 @@ from watcher_host_maintenance.core.model.rolling import RollRequest
 from watcher_host_maintenance.request import parameters
 from watcher_host_maintenance.request.parameters import BAD_OPTION
 from watcher_host_maintenance.request.parameters import choice
+from watcher_host_maintenance.request.texts import TEXT
+from watcher_host_maintenance.request.texts import as_texts
 
 
 NO_SET = Of.REQUEST.declare(
@@ -98,14 +100,14 @@ SCHEMA: dict[str, Any] = {
         AGGREGATE: {
             'description': 'Maintain the compute nodes of this host '
             'aggregate, by its name.',
-            'type': 'string',
+            'type': TEXT,
             'minLength': 1,
             'maxLength': 255,
         },
         ZONE: {
             'description': 'Maintain the compute nodes of this availability '
             'zone.',
-            'type': 'string',
+            'type': TEXT,
             'minLength': 1,
             'maxLength': 255,
         },
@@ -150,7 +152,7 @@ SCHEMA: dict[str, Any] = {
             'is an operator, who then runs "openstack maintenance done"; '
             'other names are those of exec_hooks and http_hooks in '
             'watcher.conf.',
-            'type': 'string',
+            'type': TEXT,
             'minLength': 1,
             'maxLength': 64,
             'default': MANUAL,
@@ -233,6 +235,7 @@ def to_request(
         nodes; also see :func:`.parameters.request_of`
     """
     parameters.check(given, SCHEMA)
+    given = as_texts(given, SCHEMA)
     returning = config['returning_reasons']
     if not returning or not all(returning):
         raise NotPlanned(BAD_OPTION.about('returning_reasons'))

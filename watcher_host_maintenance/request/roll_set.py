@@ -10,6 +10,7 @@ from watcher_host_maintenance.cloud.nova import Nova
 from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Of
 from watcher_host_maintenance.request import roll_parameters
+from watcher_host_maintenance.request.texts import as_texts
 
 
 UNKNOWN_AGGREGATE = Of.REQUEST.declare(
@@ -41,6 +42,7 @@ def members(given: Mapping[str, Any], nova: Nova) -> tuple[str, ...]:
     :raises watcher_host_maintenance.cloud.errors.NotPlanned: there is no node
         in it, or Nova does not answer
     """
+    given = as_texts(given, roll_parameters.SCHEMA)
     services = nova.services()
     if roll_parameters.set_of(given) == roll_parameters.ZONE:
         zone = given[roll_parameters.ZONE]

@@ -192,7 +192,9 @@ def named_hosts(given: Mapping[str, Any]) -> frozenset[str]:
         *(given.get('maintenance_nodes') or ()),
         *(given.get('frozen_nodes') or ()),
     ]
-    return frozenset(several if single is None else (*several, single))
+    named = several if single is None else (*several, single)
+    # Watcher's command makes numbers of some.
+    return frozenset(map(str, named))
 
 
 def identity(given: Mapping[str, Any], interval: str) -> Any:

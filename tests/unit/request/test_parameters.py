@@ -27,6 +27,7 @@ from watcher_host_maintenance.request.parameters import BAD_OPTION
 from watcher_host_maintenance.request.parameters import BAD_OPTION_VALUE
 from watcher_host_maintenance.request.parameters import BAD_PARAMETER
 from watcher_host_maintenance.request.parameters import BOTH_NODE_PARAMETERS
+from watcher_host_maintenance.request.texts import is_text
 
 
 FILTERS = [
@@ -112,6 +113,11 @@ class TestSchema(base.TestCase):
         ('node',             'maintenance_node',       'compute-1'),
         ('one_letter',       'maintenance_node',       'c'),
         ('digits',           'maintenance_node',       '4242'),
+        # As Watcher's command makes it of the same argument.
+        ('number',           'maintenance_node',       4242),
+        ('number_of_several', 'maintenance_nodes',     [4242, 'c']),
+        ('number_backup',    'backup_node',            4242),
+        ('number_reason',    'reason',                 4711),
         ('every_kind',       'maintenance_node',       'Rack-7_c1.example'),
         ('longest',          'maintenance_node',       'c' * 255),
         ('longest_of',       'maintenance_nodes',      ['c' * 255]),
@@ -150,7 +156,10 @@ class TestSchema(base.TestCase):
     @ddt.named_data(
         # name, parameter, value
         ('node_empty',       'maintenance_node',       ''),
-        ('node_number',      'maintenance_node',       1),
+        # Nobody knows what was typed.
+        ('node_fraction',    'maintenance_node',       4242.5),
+        ('node_whole',       'maintenance_node',       4242.0),
+        ('node_true',        'maintenance_node',       True),
         ('node_too_long',    'maintenance_node',       'c' * 256),
         ('node_surrogate',   'maintenance_node',       '\ud800'),
         ('node_newline',     'maintenance_node',       'compute-1\n'),
@@ -172,7 +181,10 @@ class TestSchema(base.TestCase):
         ('nodes_empty',      'maintenance_nodes',      []),
         ('nodes_twice',      'maintenance_nodes',      ['c', 'c']),
         ('nodes_no_name',    'maintenance_nodes',      ['c', '']),
-        ('nodes_number',     'maintenance_nodes',      [1]),
+        ('nodes_fraction',   'maintenance_nodes',      [1.5]),
+        ('nodes_numbers',    'maintenance_nodes',      [1, 1]),
+        ('nodes_no_list',    'maintenance_nodes',      4242),
+        ('backup_fraction',  'backup_node',            1e5),
         ('backup_empty',     'backup_node',            ''),
         ('backup_list',      'backup_node',            ['compute-2']),
         ('live_text',        'disable_live_migration', 'yes'),
@@ -228,7 +240,8 @@ class TestSchema(base.TestCase):
         strategies = loading.DefaultStrategyLoader().list_available()
         upstream = strategies['host_maintenance'].get_schema()['properties']
         ours = parameters.SCHEMA['properties']
-        self.assertEqual(upstream[name]['type'], ours[name]['type'])
+        kind = 'string' if is_text(ours[name]) else ours[name]['type']
+        self.assertEqual(upstream[name]['type'], kind)
         self.assertEqual(
             upstream[name].get('default'), ours[name].get('default')
         )
@@ -252,6 +265,10 @@ class TestToRequest(base.TestCase):
          {'maintenance_nodes': ('compute-2', 'compute-1')}),
         ('backup',      {'backup_node': 'compute-2'},
          {'backup_node': 'compute-2'}),
+        ('number',      {'maintenance_node': 4242, 'backup_node': 17},
+         {'maintenance_nodes': ('4242',), 'backup_node': '17'}),
+        ('numbers',     {'maintenance_nodes': [4242, 'c', '4242']},
+         {'maintenance_nodes': ('4242', 'c')}),
         ('no_live',     {'disable_live_migration': True},
          {'disable_live_migration': True}),
         ('no_cold',     {'disable_cold_migration': True},
@@ -472,7 +489,7 @@ class TestToRequest(base.TestCase):
         problem.encode()
 
     def test_first_of_several_wrong_ones(self):
-        given = {'on_blocked': 1, 'backup_node': 2, 'headroom_percent': 'x'}
+        given = {'on_blocked': 1, 'backup_node': 2.5, 'headroom_percent': 'x'}
         error = self.assertRaises(
             NotPlanned, parameters.to_request, given, OPTIONS
         )

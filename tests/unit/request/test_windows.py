@@ -164,6 +164,11 @@ class TestOtherStrategies(base.TestCase):
         given = {'maintenance_nodes': None, 'maintenance_node': 'compute-1'}
         self.assertEqual({'compute-1'}, windows.named_hosts(given))
 
+    def test_hosts_that_are_numbers(self):
+        """As Watcher's command makes them of digits."""
+        for given in ({'maintenance_node': 4242}, {'frozen_nodes': [4242]}):
+            self.assertEqual({'4242'}, windows.named_hosts(given))
+
 
 @ddt.ddt
 class TestIdentity(base.TestCase):

@@ -1131,6 +1131,8 @@ class TestStrategy(audits.TestCase):
     @ddt.named_data(
         # name, parameter, its value, nodes
         ('aggregate', 'aggregate', 'rack-7', NODES),
+        # As Watcher's command makes it of 4711.
+        ('number', 'aggregate', 4711, NODES),
         ('zone', 'zone', 'nova', [*NODES, 'compute-3']),
     )
     @ddt.unpack
@@ -1138,6 +1140,7 @@ class TestStrategy(audits.TestCase):
         self.cloud.nova.aggregates = [
             an_aggregate(1, 'rack-7', [*NODES, 'without-nova']),
             an_aggregate(1, 'rack-8', ['compute-3']),
+            an_aggregate(1, '4711', NODES),
         ]
         actions = self.next(**{parameter: value})
         self.assertEqual('change_nova_service_state', actions[0][0])
