@@ -92,6 +92,11 @@ class Placement:
     def providers(self, uuids: Iterable[str]) -> dict[str, Provider]:
         return {uuid: self._provider(uuid) for uuid in uuids}
 
+    def inventories(
+        self, uuids: Iterable[str]
+    ) -> dict[str, dict[str, Inventory]]:
+        return {uuid: self._provider(uuid).inventory for uuid in uuids}
+
     def allocations(self, consumers: Iterable[str]) -> dict[str, Allocation]:
         return {uuid: self._allocation(uuid) for uuid in consumers}
 

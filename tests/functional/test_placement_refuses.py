@@ -2,11 +2,15 @@
 
 """What Placement would refuse to nova-scheduler is not planned."""
 
+import uuid
+
 from tests.functional import base
+from tests.functional import moves
 from tests.functional import placement
 from tests.functional.refusals import cannot_move
 from watcher_host_maintenance.core.advice.unplaced import NO_DESTINATION
 from watcher_host_maintenance.core.rules.leaving import HELD_AMOUNT
+from watcher_host_maintenance.core.rules.leaving import HELD_AMOUNT_BELOW
 from watcher_host_maintenance.core.rules.placement import PROVIDER_DISABLED
 from watcher_host_maintenance.core.rules.placement import PROVIDER_OUTSIDE_ZONE
 from watcher_host_maintenance.core.telling import words
@@ -22,8 +26,12 @@ class PlacementTestCase(base.CloudTestCase):
     CHECKED = True
 
     def change_inventory(self, host, resource_class, **fields):
-        """Change what a provider offers of a resource class."""
+        """Change what a node's own provider offers of a resource class."""
         provider = placement.provider(self.cloud, host)
+        self.change_offer(provider, resource_class, **fields)
+
+    def change_offer(self, provider, resource_class, **fields):
+        """Change what a provider, by its path, offers of a class."""
         path = f'{provider}/inventories/{resource_class}'
         body = self.cloud.placement.get(path).json()
         self.cloud.placement.put(path, json={**body, **fields})
@@ -173,6 +181,32 @@ class TestSource(PlacementTestCase):
         self.assertEqual(
             ['held_amount'], [f['reason'] for f in stay['findings']]
         )
+        self.change_inventory('compute-1', 'VCPU', max_unit=8)
+        # Of a device of the node Nova takes over what is held as well.
+        db = self.cloud.nova.servers.find(name='db').id
+        device = str(uuid.uuid4())
+        placement.offer_below(self.cloud, 'compute-1', device, {'VGPU': 2})
+        placement.hold_of(self.cloud, device, db, VGPU=2)
+        path = f'/resource_providers/{device}'
+        self.change_offer(path, 'VGPU', max_unit=1)
+        audit = self.drain(
+            maintenance_node='compute-1', allow_unproved_moves=True
+        )
+        finding = HELD_AMOUNT_BELOW.about(
+            'db',
+            held=2,
+            resource_class='VGPU',
+            host='compute-1',
+            min_unit=1,
+            max_unit=1,
+            step_size=1,
+            provider=device,
+        )
+        self.assertRefused(audit, cannot_move('compute-1', 1, 1, finding))
+        self.assertFalse(moves.succeeds(self.cloud, db, 'live', 'compute-2'))
+        self.change_offer(path, 'VGPU', max_unit=2)
+        self.cloud.nova.servers.reset_state(db, 'active')
+        self.assertTrue(moves.succeeds(self.cloud, db, 'live', 'compute-2'))
 
     def test_overcommitted_is_no_hindrance(self):
         self.start(

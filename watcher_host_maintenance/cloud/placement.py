@@ -139,6 +139,13 @@ class Placement(Api):
 
         return parallel.by_item(having, wanted)
 
+    def inventories(
+        self, uuids: Iterable[str]
+    ) -> dict[str, Mapping[str, Inventory]]:
+        """Return UUID -> what a provider offers; nothing if it is gone."""
+        offered = parallel.by_item(self._inventories, sorted(uuids))
+        return {uuid: offers or {} for uuid, offers in offered.items()}
+
     def traits(self, uuid: str) -> frozenset[str]:
         """Return the traits of a provider."""
         path = f'/resource_providers/{uuid}/traits'
@@ -245,14 +252,18 @@ class Placement(Api):
         return self._get(f'/resource_providers?member_of=in:{uuids}', _uuids)
 
     def _provider(self, uuid: str) -> Provider | None:
-        path = f'/resource_providers/{uuid}'
-        offered = self._find(f'{path}/inventories', _inventories)
+        offered = self._inventories(uuid)
         held = self._find(
-            f'{path}/usages', lambda body: _amounts(body, 'usages')
+            f'/resource_providers/{uuid}/usages',
+            lambda body: _amounts(body, 'usages'),
         )
         if offered is None or held is None:
             return None
         return Provider(offered, held)
+
+    def _inventories(self, uuid: str) -> dict[str, Inventory] | None:
+        path = f'/resource_providers/{uuid}/inventories'
+        return self._find(path, _inventories)
 
     def _fetch(self, path: str, **parameters: Any) -> Any:
         """Return what Placement answers to GET, decoded from JSON."""

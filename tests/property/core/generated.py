@@ -37,6 +37,7 @@ from watcher_host_maintenance.core.model.request import OnKeep
 from watcher_host_maintenance.core.model.request import Owners
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import Aggregate
+from watcher_host_maintenance.core.model.snapshot import Claim
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.model.snapshot import FailedMove
 from watcher_host_maintenance.core.model.snapshot import Instance
@@ -721,8 +722,19 @@ def _detailed(rng: random.Random, instance: Instance) -> Instance:
         unread=(rng.choice(list(Unread)),) if 0.29 < draw < 0.32 else (),
         failed_moves=_failed_moves(_peek(rng), instance),
         live_move_failed=_peek(rng).random() < 0.5,
+        claims=_claims(_peek(rng)),
         flavor=_peek(rng).choice(FLAVORS),
     )
+
+
+def _claims(rng: random.Random) -> tuple[Claim, ...]:
+    """A device, which its provider now and then no longer gives; seldom."""
+    for _ in range(4):
+        rng.random()
+    if rng.random() >= 0.05:
+        return ()
+    offer = builders.an_inventory(4, max_unit=rng.choice([1, 2, 4]))
+    return (Claim('uuid-gpu', 'VGPU', rng.choice([1, 1, 2]), offer),)
 
 
 def _failed_moves(

@@ -18,6 +18,7 @@ from watcher_host_maintenance.core.model.demand import Refusal
 from watcher_host_maintenance.core.model.plan import Method
 from watcher_host_maintenance.core.model.request import OnBlocked
 from watcher_host_maintenance.core.model.request import Request
+from watcher_host_maintenance.core.model.snapshot import Claim
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.model.snapshot import Inventory
@@ -26,6 +27,7 @@ from watcher_host_maintenance.core.packing import solve
 from watcher_host_maintenance.core.planning import making_room
 from watcher_host_maintenance.core.planning import questions
 from watcher_host_maintenance.core.rules.leaving import HELD_AMOUNT
+from watcher_host_maintenance.core.rules.leaving import HELD_AMOUNT_BELOW
 from watcher_host_maintenance.core.rules.leaving import HELD_CLASS
 from watcher_host_maintenance.core.rules.placement import PROVIDER_DISABLED
 from watcher_host_maintenance.core.rules.roles import BACKUP_IS_MAINTAINED
@@ -466,6 +468,30 @@ class TestSource(TestCase):
             f.reason for s in self.outcome.nodes[0].stays for f in s.findings
         ]
         self.assertEqual([reason] if reason else [], reasons)
+
+    @ddt.named_data(
+        # name, what a provider below the source offers, blocked by
+        ('all',        Inventory(8), None),
+        ('max_unit',   Inventory(8, max_unit=4), None),
+        ('too_small',  Inventory(8, max_unit=3), HELD_AMOUNT_BELOW),
+        ('too_large',  Inventory(8, min_unit=5), HELD_AMOUNT_BELOW),
+        ('between',    Inventory(8, step_size=3), HELD_AMOUNT_BELOW),
+        ('overfull',   Inventory(3, 3), None),
+        ('none',       Inventory(0), HELD_CLASS),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_gives_what_is_held_below_it(self, offer, reason):
+        self.node('compute-2', 0, 0)
+        claim = Claim('uuid-gpu', 'VGPU', 4, offer)
+        self.instances = [an_instance(claims=(claim,))]
+        self.decide()
+        self.assertIs(reason is not None, self.outcome.failed)
+        findings = [f for s in self.outcome.nodes[0].stays for f in s.findings]
+        self.assertEqual(
+            [reason] if reason else [], [f.reason for f in findings]
+        )
+        if reason is HELD_AMOUNT_BELOW:
+            self.assertEqual('uuid-gpu', findings[0].facts['provider'])
 
     def test_of_what_is_held_there(self):
         # The flavor was resized behind Nova's back, say.

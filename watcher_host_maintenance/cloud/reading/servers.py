@@ -8,6 +8,7 @@ from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
+from itertools import chain
 from types import MappingProxyType
 from typing import Any
 from typing import NamedTuple
@@ -23,7 +24,9 @@ from watcher_host_maintenance.cloud.records import Migration
 from watcher_host_maintenance.cloud.records import Server
 from watcher_host_maintenance.core.model.notice import words_of_tags
 from watcher_host_maintenance.core.model.nova import VmState
+from watcher_host_maintenance.core.model.snapshot import Claim
 from watcher_host_maintenance.core.model.snapshot import Instance
+from watcher_host_maintenance.core.model.snapshot import Inventory
 from watcher_host_maintenance.core.model.snapshot import Unread
 from watcher_host_maintenance.core.model.text import distinct
 from watcher_host_maintenance.core.rules.leaving import HOLDS_NOTHING
@@ -194,6 +197,7 @@ def instances(
     """
     allocations = placement.allocations(s.uuid for s in held.servers)
     below = _below(placement, held, allocations, node_uuids)
+    offers = _offers(placement, allocations, below)
     group_of = {uuid: g for g in groups for uuid in g.members}
     kinds = _kinds(held.migrations)
     left = {lo.uuid: lo.server for lo in held.leftovers if lo.server}
@@ -220,6 +224,11 @@ def instances(
                 **_grouped(group_of.get(server.uuid)),
                 migration=kinds.get(server.uuid, '') if is_resized else '',
                 held=own if own != resources else {},
+                claims=_claims(
+                    allocations[server.uuid],
+                    below.get(server.host, frozenset()),
+                    offers,
+                ),
                 task_age_s=idle_s(server, held.migrations),
             )
         )
@@ -317,6 +326,29 @@ def _below(
         for host in sorted(hosts)
         if node_uuids[host]
     }
+
+
+def _offers(
+    placement: Placement,
+    allocations: Mapping[str, Allocation],
+    below: Mapping[str, Collection[str]],
+) -> dict[str, Mapping[str, Inventory]]:
+    """Read what the providers below nodes offer that servers hold some of."""
+    held = {uuid for of in allocations.values() for uuid in of}
+    return placement.inventories(held & {*chain(*below.values())})
+
+
+def _claims(
+    allocation: Allocation,
+    below: Collection[str],
+    offers: Mapping[str, Mapping[str, Inventory]],
+) -> tuple[Claim, ...]:
+    """Return what a server holds on the providers below its node."""
+    return tuple(
+        Claim(uuid, c, amount, offers.get(uuid, {}).get(c, Inventory(0)))
+        for uuid in sorted(allocation.keys() & {*below})
+        for c, amount in sorted(allocation[uuid].items())
+    )
 
 
 def _kinds(migrations: Iterable[Migration]) -> dict[str, str]:

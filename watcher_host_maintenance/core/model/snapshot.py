@@ -229,6 +229,24 @@ class FailedMove:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Claim:
+    """What a server holds on a provider below its node, such as a device.
+
+    :ivar provider: UUID of the provider
+    :ivar amount: how much of the resource class it holds there
+    :ivar offer: what the provider offers of it; a total of 0 is nothing
+    """
+
+    provider: str
+    resource_class: str
+    amount: int
+    offer: Inventory
+
+    def __post_init__(self) -> None:
+        _at_least(1, 'amount', self.amount)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Instance:
     """A server on a node that was read.
 
@@ -276,6 +294,7 @@ class Instance:
     :ivar unread: what else could not be read of it, sorted
     :ivar failed_moves: its moves off this node that failed lately, by
         destination
+    :ivar claims: what it holds below its node, by provider, then class
     :ivar live_move_failed: True if it is in ERROR since a live migration off
         this node failed or was aborted
     """
@@ -310,6 +329,7 @@ class Instance:
     left_below: str = short('')
     flavor: str = short('')
     live_move_failed: bool = short(False)
+    claims: tuple[Claim, ...] = short(())
 
     def __post_init__(self) -> None:
         _all_at_least(1, 'resources', self.resources)

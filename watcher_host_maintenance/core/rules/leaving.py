@@ -21,6 +21,7 @@ from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Of
 from watcher_host_maintenance.core.model.reasons import Reason
 from watcher_host_maintenance.core.model.request import Request
+from watcher_host_maintenance.core.model.snapshot import Claim
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.model.snapshot import Snapshot
@@ -155,6 +156,17 @@ HELD_AMOUNT = Of.INSTANCE.declare(
     helps=N_(
         'Correct min_unit, max_unit or step_size of {resource_class} on '
         '{host}.'
+    ),
+)
+
+HELD_AMOUNT_BELOW = Of.INSTANCE.declare(
+    'held_amount_below',
+    says=N_(
+        '{subject} holds {held} {resource_class} below {host}; allowed are '
+        '{min_unit} to {max_unit}, step {step_size}'
+    ),
+    helps=N_(
+        'Correct min_unit, max_unit or step_size on the provider {provider}.'
     ),
 )
 
@@ -474,26 +486,41 @@ def _move_blockers(
 def _claims(instance: Instance, source: ComputeNode) -> Iterator[Finding]:
     """Yield what Nova cannot claim once more on the source of a move.
 
-    Its migration takes over what the instance holds there. Placement then
-    looks at the limits for one consumer, but lets an overcommitted node be.
+    Its migration takes over what the instance holds there, of the node and of
+    the providers below it. Placement then looks at the limits for one
+    consumer, but lets an overcommitted provider be.
     """
+    name, host = instance.name, source.hostname
     for resource_class, held in sorted(instance.on_source.items()):
         offer = source.inventory.get(resource_class)
-        facts: dict[str, Fact] = {
-            'held': held,
-            'resource_class': resource_class,
-            'host': source.hostname,
-        }
-        if offer is not None and not offer.total:
-            yield HELD_CLASS.about(instance.name, **facts)
-        elif offer is not None and not offer.gives(held):
-            yield HELD_AMOUNT.about(
-                instance.name,
-                **facts,
-                min_unit=offer.min_unit,
-                max_unit=offer.max_unit,
-                step_size=offer.step_size,
-            )
+        if offer is not None:
+            claim = Claim(source.uuid, resource_class, held, offer)
+            yield from _claimed(name, host, claim, HELD_AMOUNT)
+    for claim in instance.claims:
+        yield from _claimed(name, host, claim, HELD_AMOUNT_BELOW)
+
+
+def _claimed(
+    name: str, host: str, claim: Claim, of_amount: Reason
+) -> Iterator[Finding]:
+    offer = claim.offer
+    facts: dict[str, Fact] = {
+        'held': claim.amount,
+        'resource_class': claim.resource_class,
+        'host': host,
+    }
+    if not offer.total:
+        yield HELD_CLASS.about(name, **facts)
+    elif not offer.gives(claim.amount):
+        if of_amount is HELD_AMOUNT_BELOW:
+            facts['provider'] = claim.provider
+        yield of_amount.about(
+            name,
+            **facts,
+            min_unit=offer.min_unit,
+            max_unit=offer.max_unit,
+            step_size=offer.step_size,
+        )
 
 
 def kind(instance: Instance, request: Request) -> MoveKind:

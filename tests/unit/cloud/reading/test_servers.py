@@ -21,7 +21,9 @@ from watcher_host_maintenance.cloud import nova as in_nova
 from watcher_host_maintenance.cloud.reading import groups
 from watcher_host_maintenance.cloud.reading import servers
 from watcher_host_maintenance.cloud.reading import zones
+from watcher_host_maintenance.core.model.snapshot import Claim
 from watcher_host_maintenance.core.model.snapshot import Instance
+from watcher_host_maintenance.core.model.snapshot import Inventory
 from watcher_host_maintenance.core.model.snapshot import Unread
 
 
@@ -187,6 +189,31 @@ class TestAllocations(TestCase):
         self.assertEqual([FLAVOR] * 2, [i.resources for i in found])
         self.assertEqual(
             [f'/resource_providers?in_tree={self.node}'], self.trees()
+        )
+        [first, _second] = [i.claims for i in found]
+        [claim] = first
+        self.assertEqual(
+            (gpu, 'VGPU', 1, 4),
+            (
+                claim.provider,
+                claim.resource_class,
+                claim.amount,
+                claim.offer.total,
+            ),
+        )
+        inventories = f'/resource_providers/{gpu}/inventories'
+        self.assertEqual(
+            [inventories], self.cloud.placement.asked(inventories)
+        )
+
+    def test_device_that_is_no_longer_offered(self):
+        gpu = self.cloud.placement.add('gpu', parent=self.node, FPGA=1)
+        self.cloud.nova.servers = [a_server('web-1')]
+        self.cloud.placement.hold('web-1', self.node, **FLAVOR)
+        self.cloud.placement.hold('web-1', gpu, VGPU=1)
+        [instance] = self.read()
+        self.assertEqual(
+            (Claim(gpu, 'VGPU', 1, Inventory(0)),), instance.claims
         )
 
     def test_shared_storage(self):

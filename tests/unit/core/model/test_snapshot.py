@@ -194,7 +194,7 @@ class TestText(base.TestCase):
             'task_age_s, held, '
             'image_properties, hints, ports, needs_traits_of, unread, '
             'failed_moves, is_leftover, left_below, flavor, '
-            'live_move_failed',
+            'live_move_failed, claims',
         ),
         (
             'node_twice',

@@ -43,6 +43,7 @@ from watcher_host_maintenance.core.model.request import OnBlocked
 from watcher_host_maintenance.core.model.request import Owners
 from watcher_host_maintenance.core.model.request import ReturnRequest
 from watcher_host_maintenance.core.model.rolling import RollRequest
+from watcher_host_maintenance.core.model.snapshot import Claim
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.model.snapshot import FailedMove
 from watcher_host_maintenance.core.model.snapshot import Port
@@ -798,6 +799,21 @@ EXAMPLES = (
         {'held': 8, 'resource_class': 'VCPU', 'host': 'compute-1'},
         'db-7 holds 8 VCPU, of which compute-1 offers none',
         'Let compute-1 offer VCPU again: see its nova.conf.',
+    ),
+    (
+        'held_amount_below',
+        SERVER,
+        {
+            'held': 8,
+            'resource_class': 'VGPU',
+            'host': 'compute-1',
+            'min_unit': 1,
+            'max_unit': 4,
+            'step_size': 1,
+            'provider': PROVIDER,
+        },
+        'db-7 holds 8 VGPU below compute-1; allowed are 1 to 4, step 1',
+        f'Correct min_unit, max_unit or step_size on the provider {PROVIDER}.',
     ),
     (
         'arriving',
@@ -2524,6 +2540,12 @@ class TestFacts(base.TestCase):
             an_instance('lone', group='uuid-lone'),
             an_instance('wide', vcpus=9, resources={'CUSTOM_GONE': 1}),
             an_instance('gpu', nested=('VGPU',)),
+            an_instance(
+                'card',
+                claims=(
+                    Claim(PROVIDER, 'VGPU', 8, an_inventory(8, max_unit=4)),
+                ),
+            ),
             an_instance(
                 'odd',
                 ports=(
