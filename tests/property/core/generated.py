@@ -644,7 +644,7 @@ def _picky(rng: random.Random, instance: Instance) -> Instance:
         nested=('VGPU',) if rng.random() < 0.02 else (),
     )
     picky = _recorded(_peek(rng), picky)
-    picky = _detailed(_peek(rng), picky)
+    picky = _in_trouble(_peek(rng), _detailed(_peek(rng), picky))
     leftover = _leftover(_peek(rng), picky)
     if leftover is not None:
         return leftover
@@ -704,8 +704,8 @@ def _at_work(rng: random.Random, instance: Instance) -> Instance:
     return dataclasses.replace(
         instance,
         vm_state=rng.choice([instance.vm_state, *BUSY_STATES]),
-        task_state=rng.choice([*tasks, 'of-tomorrow']),
-        task_age_s=rng.choice([0, 7200, 7200]),
+        task_state=rng.choice([*tasks, *tasks, *tasks, 'of-tomorrow']),
+        task_age_s=rng.choice([0, 7200, 7200, 7200]),
     )
 
 
@@ -725,6 +725,24 @@ def _detailed(rng: random.Random, instance: Instance) -> Instance:
         claims=_claims(_peek(rng)),
         flavor=_peek(rng).choice(FLAVORS),
     )
+
+
+def _in_trouble(rng: random.Random, instance: Instance) -> Instance:
+    """The same in ERROR, or at work for a time; seldom."""
+    for _ in range(5):
+        rng.random()
+    draw = rng.random()
+    if 0.015 <= draw < 0.03:
+        return _at_work(rng, instance)
+    if draw >= 0.015:
+        return instance
+    failed = dataclasses.replace(
+        instance,
+        vm_state=VmState.ERROR.value,
+        power_state=rng.choice(POWER['error']),
+        live_move_failed=rng.random() < 0.7,
+    )
+    return dataclasses.replace(failed, failed_moves=_failed_moves(rng, failed))
 
 
 def _claims(rng: random.Random) -> tuple[Claim, ...]:
