@@ -196,6 +196,13 @@ class TestFaults(fault.FaultTestCase):
         self.assertEnds(plan, cache='FAILED', big='SKIPPED', web='SUCCEEDED')
         self.assertTold('a server fails to make room', plan)
         self.cloud.faults.clear()
+        # It is on no node to empty, but what it needs is told.
+        audit = self.drain(maintenance_node='compute-1', max_secondary_moves=1)
+        said = audit['status_message']
+        report = self.assertRefused(audit, said)
+        lost = 'cache on compute-2 cannot make room: its live migration failed'
+        self.assertIn(lost, said)
+        self.assertIn(lost, ' '.join(report['words']))
         self.recover('cache')
         self.assertFinishedAgain(
             'a server fails to make room',

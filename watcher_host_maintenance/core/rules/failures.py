@@ -9,9 +9,11 @@ from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Of
 from watcher_host_maintenance.core.model.reasons import Reason
+from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import FailedMove
 from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.core.model.snapshot import Snapshot
+from watcher_host_maintenance.core.rules import alive
 
 
 FAILED_BEFORE = Of.WARNING.declare(
@@ -31,6 +33,47 @@ MOVES_AGAIN = Of.WARNING.declare(
     ),
     helps=N_('See the log of nova-compute on {destination} for the cause.'),
 )
+
+
+MAKER_IN_ERROR, MAKER_IN_ERROR_PAUSED = alive.declare(
+    Of.WARNING,
+    'maker_in_error',
+    'maker_in_error_paused',
+    N_(
+        '{subject} on {host} cannot make room: its live migration failed, it '
+        'is in ERROR, its guest {power_state}'
+    ),
+)
+
+
+def lost_makers(
+    snapshot: Snapshot, request: Request, outcome: Outcome
+) -> tuple[Finding, ...]:
+    """Return servers of other nodes that a failed move left in ERROR.
+
+    :returns: by name; none if no server may make room, or none was looked for
+    """
+    if not request.max_secondary_moves:
+        return ()
+    emptied = {node.hostname for node in outcome.nodes}
+    lost = (
+        i
+        for i in snapshot.by_uuid.values()
+        if i.live_move_failed
+        and i.host not in emptied
+        and alive.is_in_error(i.vm_state, i.power_state)
+    )
+    return tuple(
+        alive.about(
+            MAKER_IN_ERROR,
+            MAKER_IN_ERROR_PAUSED,
+            instance.name,
+            instance.power_state,
+            host=instance.host,
+            uuid=instance.uuid,
+        )
+        for instance in sorted(lost, key=lambda i: (i.name, i.uuid))
+    )
 
 
 def avoided(snapshot: Snapshot, outcome: Outcome) -> tuple[Finding, ...]:

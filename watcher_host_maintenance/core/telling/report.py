@@ -168,8 +168,8 @@ def notes(
 ) -> list[str]:
     """Write what else may matter for a plan, a sentence each.
 
-    Moves that failed before, lesser CPUs, what no rule looks at, and what was
-    not read.
+    Moves that failed before, lesser CPUs, servers that such a move keeps from
+    making room, what no rule looks at, and what was not read.
     """
     findings: list[Finding] = []
     if snapshot is not None:
@@ -178,6 +178,8 @@ def notes(
         findings += cpus.met(snapshot, outcome)
         findings += cpus.avoided(snapshot, outcome)
     if request is not None:
+        if snapshot is not None:
+            findings += failures.lost_makers(snapshot, request, outcome)
         findings += filters.notes(request)
     if snapshot is not None:
         findings += unread.notes(snapshot)

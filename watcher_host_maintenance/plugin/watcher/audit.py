@@ -371,11 +371,13 @@ class AuditStrategy(Strategy):
 
     def _summary(self, outcome: Outcome) -> Message:
         own = summary.message(outcome, _)
+        lost = self._lost_makers(outcome)
         also = [*self._forecast(outcome), *self._warnings(outcome)]
         if not own.told:
-            return summary.foremost(also)
+            return summary.foremost([*lost, *also])
         announced = self._still_announced(outcome)
-        more = [*announced, *own.more, *also]
+        # What they need helps more than any other way to make room.
+        more = [*announced, *lost, *own.more, *also]
         return Message(own.told, more, own.dispensable)
 
     def _still_announced(self, outcome: Outcome) -> list[str]:
@@ -393,6 +395,15 @@ class AuditStrategy(Strategy):
         placed = steps.arranged(self.snapshot, self._whole, self.pace)
         takes_s = lanes.makespan_s(placed)
         return [summary.forecast(self._whole, takes_s, _)]
+
+    def _lost_makers(self, outcome: Outcome) -> list[str]:
+        """Name the servers that were to make room and are in ERROR now."""
+        if self.snapshot is None or self.request is None:
+            return []
+        lost = failures.lost_makers(self.snapshot, self.request, outcome)
+        for finding in lost:
+            LOG.warning('%s', words.sentence(finding))
+        return summary.warnings(lost, _)
 
     def _warnings(self, outcome: Outcome) -> list[str]:
         """Name the moves that failed before, may fail, or may take long."""

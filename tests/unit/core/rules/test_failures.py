@@ -159,3 +159,43 @@ class TestDrain(base.TestCase):
         )
         [move] = drain.plan(self.before, a_request()).moves
         self.assertEqual(expected, move.destination)
+
+
+@ddt.ddt
+class TestLostMakers(base.TestCase):
+    """Of compute-2, which another node has no room without."""
+
+    @ddt.named_data(
+        # name, fields of the server, host, most secondary moves, reason
+        ('runs',      {}, 'compute-2', 1, 'maker_in_error'),
+        ('paused',    {'power_state': 'paused'}, 'compute-2', 1,
+         'maker_in_error_paused'),
+        ('drained',   {}, 'compute-1', 1, None),
+        ('not_asked', {}, 'compute-2', 0, None),
+        ('set_active', {'vm_state': 'active'}, 'compute-2', 1, None),
+        ('gone',      {'power_state': 'shutdown'}, 'compute-2', 1, None),
+        ('otherwise', {'live_move_failed': False}, 'compute-2', 1, None),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_told(self, fields, host, most, expected):
+        lost = an_instance(
+            'small',
+            host,
+            **{
+                'vm_state': 'error',
+                'power_state': 'running',
+                'live_move_failed': True,
+                **fields,
+            },
+        )
+        known = a_snapshot(
+            [a_node('compute-1'), a_node('compute-2', vcpus=4)],
+            [an_instance('big', vcpus=4), lost],
+        )
+        request = a_request(max_secondary_moves=most)
+        outcome = drain.plan(known, request)
+        found = failures.lost_makers(known, request, outcome)
+        self.assertEqual(
+            [(expected, 'small', 'compute-2')] if expected else [],
+            [(f.reason.value, f.subject, f.facts['host']) for f in found],
+        )

@@ -675,6 +675,23 @@ EXAMPLES = (
         'openstack server pause uuid-7',
     ),
     (
+        'maker_in_error',
+        SERVER,
+        {'power_state': 'running', 'uuid': 'uuid-7', 'host': 'compute-1'},
+        'db-7 on compute-1 cannot make room: its live migration failed, it is '
+        'in ERROR, its guest running',
+        'Check its console, then: openstack server set --state active uuid-7',
+    ),
+    (
+        'maker_in_error_paused',
+        SERVER,
+        {'power_state': 'paused', 'uuid': 'uuid-7', 'host': 'compute-1'},
+        'db-7 on compute-1 cannot make room: its live migration failed, it is '
+        'in ERROR, its guest paused',
+        'openstack server set --state active uuid-7; '
+        'openstack server pause uuid-7',
+    ),
+    (
         'error_last_running',
         SERVER,
         {'power_state': 'running', 'uuid': 'uuid-7'},
@@ -2621,6 +2638,18 @@ class TestFacts(base.TestCase):
                 vm_state='error', power_state=power_state, failed_moves=failed
             )
             yield cpus.after_failure(alive, before)
+            lost = an_instance(
+                'lost',
+                'compute-2',
+                vm_state='error',
+                power_state=power_state,
+                live_move_failed=True,
+            )
+            yield from failures.lost_makers(
+                a_snapshot(instances=[lost]),
+                a_request(max_secondary_moves=1),
+                drain.plan(a_snapshot(), a_request()),
+            )
 
     def by_rolls(self):
         """Those of rolling maintenances that cannot end."""

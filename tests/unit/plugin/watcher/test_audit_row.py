@@ -79,7 +79,7 @@ class TestParameters(TestCaseWithRow):
         # name, parameters that Watcher's API lets an operator set
         ('unknown', {'nonsense': 1}),
         ('wrong',   {'on_blocked': 'stay'}),
-        ('type',    {'maintenance_node': 4}),
+        ('type',    {'maintenance_node': 4.5}),
     )  # fmt: skip
     def test_are_validated(self, parameters):
         audit, row = self.an_audit(maintenance_node='compute-1')
