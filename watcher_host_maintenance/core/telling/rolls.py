@@ -46,6 +46,9 @@ MOVED_BACK = N_('{moves} moves back.')
 FAILED = N_('Failed: {hosts}: {why}')
 FAILED_SILENTLY = N_('Failed: {hosts}.')
 STOPPED = N_('No other node is begun: stop_after is {limit}.')
+GONE = N_(
+    'The records of audit {audit} are gone: what only they had does not count.'
+)
 IGNORED = N_(
     'The changed parameters are not used: {why} No other node is begun.'
 )
@@ -157,6 +160,11 @@ def stopped(limit: int, translate: Translate = str) -> str:
 def narrowed(limit: int, translate: Translate = str) -> str:
     """Return that waves are narrower than ``parallel`` allows."""
     return translate(NARROWED).format(limit=limit)
+
+
+def gone(audit_uuid: str, translate: Translate = str) -> str:
+    """Return that Watcher has lost an audit that another one continues."""
+    return translate(GONE).format(audit=audit_uuid)
 
 
 def ignored(finding: Finding, translate: Translate = str) -> str:

@@ -8,6 +8,7 @@ import math
 from collections.abc import Iterator
 from collections.abc import Sequence
 from typing import Any
+from typing import NamedTuple
 
 from watcher import objects
 from watcher.common import context
@@ -54,10 +55,23 @@ def recorded(
     return roll_journal.journal(plans, hook_timeout_s)
 
 
-def continued(audit_uuid: str | None) -> list[str]:
-    """Return the UUIDs of the audits that a new one continues, oldest first.
+class Continued(NamedTuple):
+    """The audits that a rolling maintenance continues.
+
+    :ivar uuids: those that Watcher still has, oldest first
+    :ivar gone: UUID of the one before them that it has not any more; '' is
+        none
+    """
+
+    uuids: list[str]
+    gone: str = ''
+
+
+def continued(audit_uuid: str | None, has_begun: bool = False) -> Continued:
+    """Return the audits that a new one continues.
 
     :param audit_uuid: the newest of them; None is none
+    :param has_begun: that one was there when the new one began
     :raises watcher_host_maintenance.cloud.errors.NotPlanned: it is no rolling
         maintenance, or has not ended
     """
@@ -67,14 +81,16 @@ def continued(audit_uuid: str | None) -> list[str]:
         try:
             audit = objects.Audit.get_by_uuid(request, audit_uuid, eager=True)
         except exception.AuditNotFound as exc:
-            raise NotPlanned(UNKNOWN_ROLL.about(audit_uuid)) from exc
+            if not (audits or has_begun):
+                raise NotPlanned(UNKNOWN_ROLL.about(audit_uuid)) from exc
+            return Continued(audits[::-1], audit_uuid)
         if audit.goal.name != names.ROLL_GOAL:
             raise NotPlanned(UNKNOWN_ROLL.about(audit_uuid))
         if audit.state in states.LIVING:
             raise NotPlanned(ROLL_LIVES.about(audit_uuid, state=audit.state))
         audits.append(audit_uuid)
         audit_uuid = (audit.parameters or {}).get(roll_parameters.CONTINUES)
-    return audits[::-1]
+    return Continued(audits[::-1])
 
 
 def _plans(audit_uuid: str) -> Iterator[Plan]:

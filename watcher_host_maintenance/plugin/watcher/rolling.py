@@ -194,8 +194,9 @@ class ClusterRollingMaintenance(AuditStrategy):
         """Plan all that is left, and take the next step of it."""
         if not isinstance(request, RollRequest):
             return super()._run(request)
-        continued = roll_journal.continued(
-            self.input_parameters.get(roll_parameters.CONTINUES)
+        continued, gone = roll_journal.continued(
+            self.input_parameters.get(roll_parameters.CONTINUES),
+            self._acts and audit_row.has_planned(self._audit),
         )
         snapshot, refresh = self._read(request)
         self.snapshot = snapshot = reading.read(snapshot, request, refresh)
@@ -205,9 +206,13 @@ class ClusterRollingMaintenance(AuditStrategy):
             snapshot, request, journal, self._limits(), refresh
         )
         journal = telling.with_blockers(journal, found.blockers, _)
+        if gone:
+            LOG.warning('%s', telling.gone(gone))
         if not self._acts:
             return self._dry_run(snapshot, request, journal, found, refresh)
         self._tell_progress(journal, found)
+        if gone:
+            self._also.append(telling.gone(gone, _))
         if not found.waiting:
             return self._go_on(snapshot, request, journal, found)
         if self._ignored is not None:

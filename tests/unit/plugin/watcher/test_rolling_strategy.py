@@ -1226,10 +1226,55 @@ class TestStrategy(audits.TestCase):
         second.save()
         self.database.plan(action('return_host', 'compute-1'))
         self.assertEqual(
-            [first, second.uuid], roll_journal.continued(second.uuid)
+            ([first, second.uuid], ''), roll_journal.continued(second.uuid)
         )
         journal = roll_journal.recorded([first, second.uuid])
         self.assertEqual({*NODES}, journal.returned)
+
+    def purge(self, uuid):
+        """Let Watcher forget an audit."""
+        audit = objects.Audit.get_by_uuid(context.make_context(), uuid)
+        audit.soft_delete()
+
+    def test_continues_one_that_was_purged(self):
+        """It was there when this one began, but is not any more."""
+        uuid = self.lost()
+        self.database.plan(closing('compute-1'), least=5)
+        self.database.plan(action('return_host', 'compute-1'))
+        self.assertEqual([], self.next(continues=uuid))
+        self.assertIn('2 of 2 nodes maintained', self.said)
+        self.purge(uuid)
+        self.assertIn(
+            ('verify_host_empty', 'compute-2'), self.next(continues=uuid)
+        )
+        self.assertEqual(
+            '1 of 2 nodes maintained, 0 moves (at least 5 were needed). Next: '
+            f'compute-2. The records of audit {uuid} are gone: what only they '
+            'had does not count.',
+            self.said,
+        )
+
+    def test_continues_one_whose_own_was_purged(self):
+        first = self.lost()
+        second = self.database.create(
+            objects.Audit,
+            name='second',
+            audit_type='CONTINUOUS',
+            state='CANCELLED',
+            goal_id=objects.Goal.get_by_name(
+                context.make_context(), 'cluster_rolling_maintenance'
+            ).id,
+            parameters={'continues': first},
+            interval='60',
+            scope=[],
+            auto_trigger=True,
+        )
+        self.purge(first)
+        self.assertEqual(
+            ([second.uuid], first), roll_journal.continued(second.uuid)
+        )
+        self.assertTrue(self.next(continues=second.uuid))
+        self.assertIn(f'The records of audit {first} are gone', self.said)
 
     def test_dry_run_of_what_is_left(self):
         strategy = self.strategy(continues=self.lost())
