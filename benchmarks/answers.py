@@ -45,6 +45,9 @@ class Nova:
     def demand_answer(self, service: Service) -> None:
         pass
 
+    def has_lost_hypervisor(self, uuid: str) -> bool:
+        return False
+
     def servers(self, host: str) -> list[Server]:
         return self._servers(self._nodes[host].uuid)
 

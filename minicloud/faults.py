@@ -16,8 +16,9 @@ class Faults:
     An operation is one of 'spawn' (a new server), 'live_migration_check'
     (the destination's check, before anything moves), 'live_migration' (the
     transfer), 'cold_migration' (the source's part of a resize or cold
-    migration) and 'finish_migration' (the destination's part). Servers are
-    named by name or UUID, and need not exist yet.
+    migration), 'finish_migration' (the destination's part) and 'hypervisor'
+    (whatever nova-compute asks it about the server). Servers are named by name
+    or UUID, and need not exist yet.
 
     A transfer that fails, or that is aborted, leaves its server in ERROR and
     the guest as it was, as with libvirt; see :func:`.migrations.recover`.

@@ -115,6 +115,14 @@ class DescribedDriver(fake.FakeDriver):
         """Answer what Nova asks of each host that it lists."""
         return ' 00:00:00 up 1 day,  0 users,  load average: 0.00, 0.00, 0.00'
 
+    def get_info(self, instance: Any, use_cache: bool = True) -> Any:
+        try:
+            self.registry.meet('hypervisor', instance)
+        except faults.Failed as exc:
+            # As libvirt's driver when libvirt is gone.
+            raise exception.HypervisorUnavailable from exc
+        return super().get_info(instance, use_cache)
+
     def spawn(
         self, context: Any, instance: Any, *args: Any, **kwargs: Any
     ) -> None:

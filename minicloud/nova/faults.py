@@ -16,6 +16,7 @@ OPERATIONS = (
     'live_migration',
     'cold_migration',
     'finish_migration',
+    'hypervisor',
 )
 KINDS = ('fail', 'hang', 'delay')
 

@@ -13,6 +13,7 @@ from watcher_host_maintenance.core.rules import stuck
 from watcher_host_maintenance.core.rules.leaving import ARRIVING
 from watcher_host_maintenance.core.rules.leaving import BUSY
 from watcher_host_maintenance.core.rules.roles import BACKUP_FORCED_DOWN
+from watcher_host_maintenance.core.rules.roles import HYPERVISOR_SILENT
 from watcher_host_maintenance.core.rules.roles import NODE_FORCED_DOWN
 
 
@@ -61,6 +62,24 @@ class TestForcedDown(base.SharedCloudTestCase):
                 for f in report['outcome']['not_destinations']
             ],
         )
+
+
+class TestSilentHypervisor(base.SharedCloudTestCase):
+    """libvirt goes after a node was disabled: Nova leaves its reason."""
+
+    DESCRIPTION = base.description(
+        hosts={**TWO, 'compute-1': base.MARKED},
+        servers={'web': base.on('compute-1', state='SHUTOFF')},
+    )
+
+    def test_marked_node(self):
+        self.cloud.faults.fail('web', 'hypervisor')
+        finding = HYPERVISOR_SILENT.about('compute-1')
+        self.assertRefused(
+            self.drain(maintenance_node='compute-1'), cannot_drain(finding)
+        )
+        self.cloud.faults.clear()
+        self.assertPlanned(self.drain(maintenance_node='compute-1'))
 
 
 class TestTask(base.SharedCloudTestCase):

@@ -70,6 +70,9 @@ MOST_PAGES = 1000
 MOST_SOFT_DELETED = 500
 """Soft-deleted servers of a project whose groups are read, each by itself."""
 
+UNAVAILABLE = 'HypervisorUnavailable'
+"""The class of an error of nova-compute, which Nova's API names."""
+
 TRIES = 5
 """Attempts to read a list that changes while it is read."""
 
@@ -169,6 +172,23 @@ class Nova(Api):
         if not service.answers:
             with self.calling(f'GET /os-services?host={service.host}'):
                 raise NoAnswer(f'the cell of {service.host} does not answer')
+
+    def has_lost_hypervisor(self, uuid: str) -> bool:
+        """Return True if nova-compute does not reach a server's hypervisor.
+
+        To answer, it asks the hypervisor first, whatever the server does.
+
+        :returns: False if anything else keeps it from an answer
+        """
+        path = f'/servers/{uuid}/diagnostics'
+        with self.calling(f'GET {path}'):
+            try:
+                self._fetch(path)
+            except Exception as exc:
+                if not errors.status(exc):
+                    raise
+                return UNAVAILABLE in str(exc)
+        return False
 
     def servers(self, host: str) -> list[Server]:
         """Return the servers on a host, of every project.

@@ -786,6 +786,9 @@ def _with_details(
                 dead_agents=rng.choice([(), ('neutron-ovs',)]),
                 host_ip=rng.choice(['', '10.0.0.1', '10.0.0.2', '10.0.1.1']),
                 forced_down=node.state == 'down' and rng.random() < 0.5,
+                hypervisor_lost=node.status == 'disabled'
+                and node.state == 'up'
+                and _peek(rng).random() < 0.1,
             )
             for node in snapshot.nodes
         ),

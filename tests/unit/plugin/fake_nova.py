@@ -75,6 +75,10 @@ class FakeNova:
             mocker.get(url + path, json=self._judged(answer))
         one = re.compile(re.escape(url) + '/v2.1/servers/[0-9a-f-]{36}$')
         mocker.get(one, json=self._judged(self._server))
+        mocker.get(
+            re.compile(re.escape(url) + '/v2.1/servers/[^/]*/diagnostics$'),
+            json=self._judged(self._diagnostics),
+        )
         metadata = re.compile(re.escape(url) + '/v2.1/servers/[^/]*/metadata$')
         mocker.get(metadata, json=self._judged(self._metadata))
         mocker.post(metadata, json=self._judged(self._set_metadata))
@@ -122,6 +126,9 @@ class FakeNova:
             'min_version': '2.1' if self.offered else '',
             'links': [{'rel': 'self', 'href': f'{self.url}/v2.1/'}],
         }
+
+    def _diagnostics(self, request, context):
+        return {'state': 'running'}
 
     def _versions(self, request, context):
         old = {

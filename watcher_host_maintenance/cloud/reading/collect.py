@@ -33,6 +33,7 @@ from watcher_host_maintenance.cloud.reading import servers
 from watcher_host_maintenance.cloud.reading import traits
 from watcher_host_maintenance.cloud.reading.departures import History
 from watcher_host_maintenance.cloud.reading.estimates import Estimate
+from watcher_host_maintenance.cloud.reading.lost import without_hypervisor
 from watcher_host_maintenance.cloud.reading.scope import Scope
 from watcher_host_maintenance.cloud.reading.servers import Held
 from watcher_host_maintenance.cloud.reading.zones import KEY
@@ -93,9 +94,12 @@ def collect(
     past = departures.read_past(nova, lists.closings)
     held = _with_servers(held, past.servers, lists)
     uuid_of = {n.hostname: n.uuid for n in lists.nodes}
+    lost: frozenset[str] = frozenset()
     if not isinstance(request, ReturnRequest):
         emptied = {host: uuid_of[host] for host in lists.sources}
         held = servers.with_leftovers(held, nova, placement, emptied)
+        sources = [n for n in lists.nodes if n.hostname in emptied]
+        lost = without_hypervisor(nova, sources, held.servers)
     uuids = {s.uuid for s in held.servers}
     of_servers = groups.with_soft_deleted(
         nova, [g for g in lists.groups if not uuids.isdisjoint(g.members)]
@@ -114,7 +118,12 @@ def collect(
     return Snapshot(
         tuple(
             _completed(
-                lists, instances, placement, request, read_details.agents
+                lists,
+                instances,
+                placement,
+                request,
+                read_details.agents,
+                lost,
             )
         ),
         tuple(instances),
@@ -355,8 +364,12 @@ def _completed(
     placement: Placement,
     request: Request,
     agents: Mapping[str, Collection[Agent]],
+    lost: Collection[str],
 ) -> Iterator[ComputeNode]:
-    """Add what the instances make interesting, such as counts and traits."""
+    """Add what the instances make interesting, such as counts and traits.
+
+    :param lost: hostnames of nodes whose hypervisors do not answer
+    """
     held = Counter(i.host for i in instances if not i.is_leftover)
     having = traits.having(instances, placement, request)
     of_details = _OfDetails.of(
@@ -372,6 +385,8 @@ def _completed(
         changes = of_details.changes(node)
         if node.hostname in lists.sources:
             changes['instance_count'] = held[node.hostname]
+        if node.hostname in lost:
+            changes['hypervisor_lost'] = True
         of_node = {t for t in having if node.uuid in having[t]}
         of_node |= shown.get(node.hostname, frozenset())
         if of_node:

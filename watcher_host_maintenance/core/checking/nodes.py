@@ -67,7 +67,8 @@ def _source_problems(node: ComputeNode) -> Iterator[str]:
     yield from _foreign(node)
     if node.state == 'down' and node.instance_count > 0:
         yield f'it is down with {node.instance_count} servers'
-    if node.state == 'up' and _is_disabled_by_nova(node):
+    is_lost = node.hypervisor_lost or _is_disabled_by_nova(node)
+    if node.state == 'up' and is_lost:
         yield 'its hypervisor does not answer'
 
 

@@ -121,6 +121,9 @@ class ComputeNode:
     :ivar disabled_reason: reason given when it was disabled; '' is none
     :ivar forced_down: its state is 'down' because an administrator said so,
         whatever nova-compute reports
+    :ivar hypervisor_lost: nova-compute does not reach the hypervisor; looked
+        at only of nodes to empty that are disabled and up and have servers,
+        since Nova disables others
     :ivar in_scope: True if the node is in the scope of the audit
     :ivar hypervisor_type: type reported by Nova, such as 'QEMU'; '' is
         unknown
@@ -170,6 +173,7 @@ class ComputeNode:
     reaches: tuple[str, ...] | None = short(None)
     dead_agents: tuple[str, ...] = short(())
     forced_down: bool = short(False)
+    hypervisor_lost: bool = short(False)
 
     def __post_init__(self) -> None:
         _one_of('status', self.status, STATUSES)

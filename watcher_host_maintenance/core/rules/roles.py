@@ -80,6 +80,13 @@ HYPERVISOR_LOST = Of.NODE.declare(
     may_pass=True,
 )
 
+HYPERVISOR_SILENT = Of.NODE.declare(
+    'hypervisor_silent',
+    says=N_('{subject}: nova-compute is up, but its hypervisor is not'),
+    helps=N_('Start libvirt there, then run the audit again.'),
+    may_pass=True,
+)
+
 BACKUP_MARKED = Of.REQUEST.declare(
     'backup_marked',
     says=N_(
@@ -265,6 +272,10 @@ STATES = (
     Role('up, but disabled by Nova, because its hypervisor does not answer',
          lambda node, request, drained: is_disabled_by_nova(node),
          (HYPERVISOR_LOST, HYPERVISOR_LOST, NO, YES,  YES)),
+    Role('up and disabled by a person or a plan, but its hypervisor does not '
+         'answer',
+         lambda node, request, drained: node.hypervisor_lost,
+         (HYPERVISOR_SILENT, HYPERVISOR_SILENT, NO, YES, YES)),
 )  # fmt: skip
 
 STATUSES = (

@@ -67,6 +67,11 @@ class TestSource(base.TestCase):
         ('prefix', {**SPARE, 'disabled_reason': 'watcher_disabled!'}, None),
         ('silent', SILENT, None),
         ('lost', LOST, 'its hypervisor does not answer'),
+        (
+            'lost_since',
+            {**MARKED, 'hypervisor_lost': True},
+            'its hypervisor does not answer',
+        ),
         ('lost_not', {**LOST, 'disabled_reason': 'AUTO fan'}, None),
     )
     @ddt.unpack

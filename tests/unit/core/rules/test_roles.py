@@ -101,6 +101,7 @@ SPARE = {'status': 'disabled', 'disabled_reason': 'watcher_disabled'}
 FAN = {'status': 'disabled', 'disabled_reason': 'bad fan'}
 LOST = {'status': 'disabled', 'disabled_reason': 'AUTO: lost'}
 AUTO_FAN = {'status': 'disabled', 'disabled_reason': 'AUTO fan'}
+SILENT = {'hypervisor_lost': True}
 METAL = {'hypervisor_type': 'ironic'}
 ABROAD = {'in_scope': False}
 MISSING = {'inventory': {}, 'hypervisors': ('hv',)}
@@ -126,6 +127,12 @@ TABLE = (
      'hypervisor_lost', 'hypervisor_lost'),
     ('lost_down',   {**LOST, **DOWN},  '-', '', '-', 'down hypervisor_lost',
      'backup_down hypervisor_lost'),
+    ('silent',      {**FAN, **SILENT}, '-', 'hypervisor_silent', '-',
+     'disabled', 'backup_disabled'),
+    ('silent_marked', {**MARK, **SILENT}, 'hypervisor_silent',
+     'hypervisor_silent', '-', 'marked', 'backup_marked'),
+    ('silent_down', {**MARK, **SILENT, **DOWN}, '', '', '-', 'down marked',
+     'backup_down backup_marked'),
     ('person_auto', AUTO_FAN,          '-', '', '-', 'disabled',
      'backup_disabled'),
     ('auto_enabled', {'disabled_reason': 'AUTO: lost'}, '-', '', '-', '',

@@ -973,6 +973,13 @@ EXAMPLES = (
         'Correct it in watcher.conf of the decision engine.',
     ),
     (
+        'hypervisor_silent',
+        NODE,
+        {},
+        'compute-1: nova-compute is up, but its hypervisor is not',
+        'Start libvirt there, then run the audit again.',
+    ),
+    (
         'hypervisor_lost',
         NODE,
         {'disabled_reason': 'AUTO: Connection to libvirt lost: 1'},
@@ -2310,6 +2317,7 @@ class TestFacts(base.TestCase):
             inventory={'VCPU': an_inventory(8, max_unit=2)},
         )
         asked = [
+            plan([marked('compute-1', hypervisor_lost=True)], servers(1)),
             plan(odd, [*servers(1), *blocked]),
             plan(odd, blocked[-1:], a_request(**NO_COLD)),
             plan(odd, blocked, a_request(**NEITHER)),
