@@ -11,6 +11,7 @@ import json
 import pathlib
 import queue
 import threading
+import time
 import types
 import urllib.error
 
@@ -19,6 +20,8 @@ from unittest import mock
 import ddt
 import oslo_messaging
 
+from oslo_config import cfg
+from oslo_messaging import conffixture
 from oslo_messaging.notify import dispatcher
 
 from tests.unit import base
@@ -196,3 +199,35 @@ class TestProjects(base.TestCase):
         self.assertIsNone(
             handler.redirect_request(None, None, 302, '', {}, 'http://x')
         )
+
+
+class TestListen(base.TestCase):
+    def test_slow_message_is_not_overtaken(self):
+        dispatched = queue.Queue()
+
+        class Slow(tell_projects.Projects):
+            def info(self, context, publisher, event_type, payload, metadata):
+                """Take long over the first message."""
+                if payload['server_id'] == 'first':
+                    time.sleep(0.2)
+                dispatched.put(payload['server_id'])
+
+        slow = mock.patch.object(tell_projects, 'Projects', Slow)
+        slow.start()
+        self.addCleanup(slow.stop)
+        listener = tell_projects.listen('fake:/', HOOKS)
+        self.addCleanup(listener.wait)
+        self.addCleanup(listener.stop)
+        conf = cfg.ConfigOpts()
+        conf([], project='tests')
+        self.useFixture(conffixture.ConfFixture(conf))
+        conf.set_override('control_exchange', 'watcher')
+        transport = oslo_messaging.get_notification_transport(conf, 'fake:/')
+        notifier = oslo_messaging.Notifier(
+            transport, 'here', 'messagingv2', topics=['notifications']
+        )
+        for server in ('first', 'second'):
+            payload = {**PAYLOAD, 'server_id': server}
+            notifier.info({}, 'maintenance.planned', payload)
+        self.assertEqual('first', dispatched.get(timeout=60))
+        self.assertEqual('second', dispatched.get(timeout=60))

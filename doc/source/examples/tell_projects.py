@@ -122,7 +122,8 @@ def listen(transport_url, hooks, topic='notifications', pool='tell-projects'):
         executor='threading',
         pool=pool,
     )
-    listener.start()
+    # With more threads, messages may overtake each other.
+    listener.start(override_pool_size=1)
     return listener
 
 
