@@ -18,6 +18,7 @@ import urllib.error
 from unittest import mock
 
 import ddt
+import fixtures
 import oslo_messaging
 
 from oslo_config import cfg
@@ -199,6 +200,49 @@ class TestProjects(base.TestCase):
         self.assertIsNone(
             handler.redirect_request(None, None, 302, '', {}, 'http://x')
         )
+
+
+HOOK = HOOKS['project-1']
+
+
+@ddt.ddt
+class TestHooks(base.TestCase):
+    def load(self, text):
+        path = pathlib.Path(self.useFixture(fixtures.TempDir()).path, 'hooks')
+        path.write_text(text)
+        return tell_projects.load(path)
+
+    def test_good(self):
+        self.assertEqual(HOOKS, self.load(json.dumps(HOOKS)))
+
+    @ddt.named_data(
+        # name, hooks, what is wrong
+        ('list', [], 'it has to be an object: project ID -> "url" and "secret"'),
+        ('text', {'p': 'https://one.test'}, 'p has to be an object'),
+        ('no_url', {'p': {'secret': 'first'}}, 'p has no text as "url"'),
+        ('no_secret', {'p': {'url': 'http://x'}}, 'p has no text as "secret"'),
+        ('null', {'p': HOOK | {'secret': None}}, 'p has no text as "secret"'),
+        ('number', {'p': HOOK | {'secret': 7}}, 'p has no text as "secret"'),
+        ('empty', {'p': HOOK | {'secret': ''}}, 'p has no text as "secret"'),
+        ('half', {'p': HOOK | {'secret': '\ud800'}},
+         'p has no text as "secret"'),
+        ('scheme', {'p': HOOK | {'url': 'file:///etc/passwd'}},
+         'p has no http or https URL as "url"'),
+        ('all', {'p': {}, 'q': HOOK, 'r': []},
+         'p has no text as "url"; p has no text as "secret"; '
+         'r has to be an object'),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_bad(self, hooks, problem):
+        error = self.assertRaises(SystemExit, self.load, json.dumps(hooks))
+        self.assertTrue(str(error).endswith(f'hooks: {problem}'), error)
+        self.assertIn('Correct /', str(error))
+
+    def test_unreadable(self):
+        error = self.assertRaises(SystemExit, self.load, '{')
+        self.assertIn('Cannot read /', str(error))
+        error = self.assertRaises(SystemExit, tell_projects.load, '/no/hooks')
+        self.assertIn('No such file', str(error))
 
 
 class TestListen(base.TestCase):

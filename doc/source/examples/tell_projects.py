@@ -25,6 +25,7 @@ SIGNATURE = 'X-Maintenance-Signature'
 PAUSES_S = (1, 5)
 TIMEOUT_S = 10
 MOST_WAITING = 1000
+SCHEMES = ('http://', 'https://')
 
 
 class NoRedirect(urllib.request.HTTPRedirectHandler):
@@ -100,6 +101,36 @@ class Projects:
                 time.sleep(pause_s)
 
 
+def load(path):
+    """Read the hooks; end the program if one of them cannot be used."""
+    try:
+        with open(path, encoding='utf-8') as stream:
+            hooks = json.load(stream)
+    except (OSError, ValueError) as exc:
+        sys.exit(f'Cannot read {path}: {exc}')
+    problems = list(mistakes(hooks))
+    if problems:
+        sys.exit(f'Correct {path}: {"; ".join(problems)}')
+    return hooks
+
+
+def mistakes(hooks):
+    """Yield what is wrong with the hooks, without a URL or a secret."""
+    if not isinstance(hooks, dict):
+        yield 'it has to be an object: project ID -> "url" and "secret"'
+        return
+    for project_id, hook in hooks.items():
+        if not isinstance(hook, dict):
+            yield f'{project_id} has to be an object'
+            continue
+        for key in ('url', 'secret'):
+            text = hook.get(key)
+            if not isinstance(text, str) or not text.isprintable() or not text:
+                yield f'{project_id} has no text as "{key}"'
+            elif key == 'url' and not text.startswith(SCHEMES):
+                yield f'{project_id} has no http or https URL as "url"'
+
+
 def log(text):
     """Write a line to stderr."""
     print(text, file=sys.stderr, flush=True)
@@ -128,6 +159,5 @@ def listen(transport_url, hooks, topic='notifications', pool='tell-projects'):
 
 
 if __name__ == '__main__':
-    with open(sys.argv[2]) as stream:
-        listen(sys.argv[1], json.load(stream), *sys.argv[3:])
+    listen(sys.argv[1], load(sys.argv[2]), *sys.argv[3:])
     threading.Event().wait()
