@@ -337,6 +337,7 @@ OTHERS = {
         'st_mtime',
         'st_uid',
         'stat',
+        'stdin',
         'stdout',
         'strerror',
         'wait',

@@ -11,6 +11,7 @@ import select
 import signal
 import stat
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -37,6 +38,24 @@ ENVIRONMENT = {
     'LANG': 'C.UTF-8',
 }
 """All that a hook gets: nothing of the applier's own environment."""
+
+
+GUARD = """
+import os, signal, sys, time
+group = sys.stdin.buffer.readline()
+if not group.endswith(b'\\n') or sys.stdin.buffer.read(1):
+    sys.exit()
+for number in (signal.SIGTERM, signal.SIGKILL):
+    try:
+        os.killpg(int(group), number)
+    except ProcessLookupError:
+        break
+    time.sleep(float(sys.argv[1]))
+"""
+"""Ends a process group when whoever has written it to stdin is gone.
+
+Not so if one more byte has come.
+"""
 
 
 class UnsafeHook(Exception):
@@ -96,7 +115,8 @@ def run(
 ) -> Ended:
     """Run a command in a process group of its own, with JSON on its stdin.
 
-    What it writes is read as long as it runs; only the end is kept.
+    What it writes is read as long as it runs; only the end is kept. If we are
+    killed meanwhile, its group is ended all the same.
 
     :raises OSError: it cannot be started
     :raises HookTimeout: its time was over; its group has been ended
@@ -106,18 +126,53 @@ def run(
     with tempfile.TemporaryFile() as stdin:
         stdin.write(json.dumps(document).encode())
         stdin.seek(0)
-        process = subprocess.Popen(  # noqa: S603
-            list(command),
-            stdin=stdin,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            cwd='/',
-            env=ENVIRONMENT,
-            start_new_session=True,
-        )
-    with contextlib.closing(process.stdout):  # type: ignore[type-var]
-        output = _follow(process, deadline, is_cancelled)
-        return Ended(process.wait(), output)
+        with _guard() as guarded:
+            process = subprocess.Popen(  # noqa: S603
+                list(command),
+                stdin=stdin,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                cwd='/',
+                env=ENVIRONMENT,
+                start_new_session=True,
+            )
+            guarded(process.pid)
+            with contextlib.closing(process.stdout):  # type: ignore[type-var]
+                output = _follow(process, deadline, is_cancelled)
+                return Ended(process.wait(), output)
+
+
+@contextlib.contextmanager
+def _guard() -> Iterator[Callable[[int], None]]:
+    """Let a process group end with us; yield what says which one that is.
+
+    :raises OSError: the guard cannot be started
+    """
+    guard = subprocess.Popen(  # noqa: S603
+        [sys.executable, '-I', '-S', '-c', GUARD, str(TERM_S)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        cwd='/',
+        env=ENVIRONMENT,
+        start_new_session=True,
+        bufsize=0,
+    )
+    assert guard.stdin is not None  # noqa: S101
+    stdin = guard.stdin
+
+    def guarded(group: int) -> None:
+        # One that has been killed guards nothing.
+        with contextlib.suppress(BrokenPipeError):
+            stdin.write(b'%d\n' % group)
+
+    try:
+        yield guarded
+    finally:
+        with contextlib.suppress(BrokenPipeError):
+            stdin.write(b'.')
+        stdin.close()
+        guard.wait()
 
 
 def _follow(

@@ -5,6 +5,7 @@
 import json
 import os
 import pathlib
+import signal
 import time
 
 import ddt
@@ -238,11 +239,26 @@ class TestExec(TestCase):
             'it has not ended in 1 seconds', self.failure(timeout_s=1)
         )
         child = int((self.directory / 'child').read_text())
-        for _try in range(100):
-            if not _runs(child):
-                break
+        self.until(lambda: not _runs(child))
+
+    def test_children_outlive_a_hook_that_has_ended(self):
+        """What it has started in the background is its own matter."""
+        self.script(
+            'sleep 5 > /dev/null 2>&1 & echo $! > "$(dirname $0)/child"',
+            'exit 75',
+        )
+        self.run_hook()
+        child = int((self.directory / 'child').read_text())
+        self.assertTrue(_runs(child))
+        os.kill(child, signal.SIGKILL)
+
+    def until(self, holds):
+        """Wait until something holds."""
+        for _try in range(400):
+            if holds():
+                return
             time.sleep(0.05)
-        self.assertFalse(_runs(child))
+        self.fail('It never came so.')
 
     def test_endless_output(self):
         self.script('exec yes x')

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: Apache-2.0
+
+"""A hook does not outlive the process that has called it."""
+
+import pathlib
+import subprocess
+import sys
+import time
+
+import fixtures
+
+from tests.unit import base
+from watcher_host_maintenance.plugin.actions import hook_process
+
+
+SCRIPT = """#!/bin/sh
+sleep 60 & echo $! > "$(dirname $0)/child"
+sleep 60
+"""
+
+
+class TestKilled(base.TestCase):
+    def test_group_is_ended_with_the_applier(self):
+        """Nothing of ours is left to end it when we are killed."""
+        directory = pathlib.Path(self.useFixture(fixtures.TempDir()).path)
+        script, child = directory / 'hook', directory / 'child'
+        script.write_text(SCRIPT)
+        script.chmod(0o700)
+        code = (
+            f'from {hook_process.__name__} import run; '
+            f'run([{str(script)!r}], {{}}, 60, lambda: False)'
+        )
+        applier = subprocess.Popen(
+            [sys.executable, '-W', 'ignore', '-c', code]
+        )
+        self.addCleanup(applier.wait)
+        self.addCleanup(applier.kill)
+        self.until(lambda: child.exists() and child.read_text().strip())
+        pid = int(child.read_text())
+        self.assertTrue(_runs(pid))
+        applier.kill()
+        self.until(lambda: not _runs(pid))
+
+    def until(self, holds):
+        """Wait until something holds."""
+        for _try in range(600):
+            if holds():
+                return
+            time.sleep(0.05)
+        self.fail('It never came so.')
+
+
+def _runs(pid):
+    """Return True if a process runs; one that no one waits for does not."""
+    try:
+        text = pathlib.Path(f'/proc/{pid}/stat').read_text()
+    except OSError:
+        return False
+    return text.rpartition(')')[2].split()[0] != 'Z'
