@@ -3,6 +3,10 @@
 """What an operator and others do while a rolling maintenance lives."""
 
 import json
+import pathlib
+import textwrap
+
+import fixtures
 
 from tests.functional import base
 from tests.functional import command_line
@@ -254,3 +258,100 @@ class TestOwners(ChangesTestCase):
             self.cloud.services(),
         )
         self.assertPlacementTrue()
+
+
+class TestHookFaults(ChangesTestCase):
+    """All nodes are empty; what goes wrong is in the hook."""
+
+    HOOK = """#!/bin/sh
+    cd {directory}
+    case "$(cat)" in
+        *compute-1*) echo no disk; exit 1;;
+        *compute-2*) exit 70;;
+    esac
+    [ -e again ] && exit 0
+    touch again
+    exit 75
+    """
+
+    def work(self):
+        """Leave the work to the hook."""
+
+    def answers(self):
+        """Return what the hooks have answered, and said."""
+        return [
+            (given.get('answer', 'done'), given.get('message', ''))
+            for plan in self.cloud.action_plans(self.audit)
+            for action in self.cloud.actions(plan)
+            if action['action_type'] == 'run_hook'
+            for given in [action['input_parameters']]
+        ]
+
+    def assertAnswers(self, answer, text):
+        self.assertEventually(
+            True,
+            lambda: any(a == answer and text in t for a, t in self.answers()),
+            PATIENCE_S,
+        )
+
+    def assertFails(self, host, hook, why):
+        """Let a hook work on one node, with 2 seconds for it."""
+        self.audit = self.begin(
+            maintenance_nodes=[host], hook=hook, hook_timeout=2
+        )
+        self.assertSays(f'Failed: {host}: ')
+        self.assertIn(why, self.show()['nodes'][0]['why'])
+        self.patch(self.audit, state='CANCELLED')
+
+    def test_faults(self):
+        directory = pathlib.Path(self.useFixture(fixtures.TempDir()).path)
+        slow = directory / 'slow'
+        slow.write_text('#!/bin/sh\nexec sleep 60\n')
+        slow.chmod(0o700)
+        self.names = [f'compute-{n}' for n in range(1, 6)]
+        self.start_with(
+            dict.fromkeys(self.names, base.a_host()),
+            {},
+            hooks_dir=str(directory),
+            exec_hooks='patch,slow',
+            http_hooks='post:http://127.0.0.1:9/node',
+            http_hook_hosts='127.0.0.1:8',
+        )
+        self.audit = self.begin(
+            maintenance_nodes=self.names[:3],
+            hook='patch',
+            hook_timeout=600,
+            parallel=3,
+            stop_after=9,
+        )
+        # What has done nothing is called again.
+        self.assertAnswers('not_run', 'No such file or directory')
+        hook = directory / 'patch'
+        hook.write_text(textwrap.dedent(self.HOOK).format(directory=directory))
+        hook.chmod(0o770)
+        self.assertAnswers('not_run', 'is writable by others')
+        hook.chmod(0o700)
+        self.assertSays('2 of 3 nodes maintained')
+        self.assertEqual(
+            {'not_run', 'nothing', 'later', 'done'},
+            {answer for answer, _text in self.answers()},
+        )
+        stands = {n['host']: n['stand'] for n in self.show()['nodes']}
+        self.assertEqual(
+            {'compute-1': 'failed', 'compute-2': 'done', 'compute-3': 'done'},
+            stands,
+        )
+        self.assertIn('no disk (1)', self.show()['nodes'][0]['why'])
+        self.patch(self.audit, state='CANCELLED')
+
+        self.assertFails('compute-4', 'slow', 'has not ended in 2 seconds')
+        self.assertFails(
+            'compute-5',
+            'post',
+            'It was not done in 2 seconds. Last: It was not run: 127.0.0.1:9 '
+            'is not in http_hook_hosts',
+        )
+        closed = {
+            h for h, s in self.cloud.services().items() if s[0] == 'disabled'
+        }
+        self.assertEqual({'compute-1', 'compute-4', 'compute-5'}, closed)
