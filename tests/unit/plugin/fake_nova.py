@@ -90,9 +90,10 @@ class FakeNova:
         one = re.compile(re.escape(url) + '/v2.1/os-hypervisors/[0-9a-f-]{36}')
         mocker.get(one, json=self._judged(self._hypervisor))
 
-    def fail(self, path, **answer):
+    def fail(self, path, method='GET', **answer):
         """Answer this path so from now on; by default it is out of order."""
-        self._mocker.get(f'{self.url}{path}', **answer or {'status_code': 503})
+        answer = answer or {'status_code': 503}
+        self._mocker.register_uri(method, f'{self.url}{path}', **answer)
 
     def asked(self, path):
         """The requests of a path below the version, in order."""

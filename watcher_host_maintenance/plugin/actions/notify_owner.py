@@ -15,6 +15,7 @@ from watcher_host_maintenance.core.model.notice import Notice
 from watcher_host_maintenance.core.model.notice import State
 from watcher_host_maintenance.core.model.nova import VmState
 from watcher_host_maintenance.core.model.reasons import N_
+from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Of
 from watcher_host_maintenance.plugin.actions import action_row
 from watcher_host_maintenance.plugin.actions import base
@@ -28,6 +29,15 @@ NOT_TOLD = Of.ACTION.declare(
     'not_told',
     says=N_('the owner of {subject} was not told'),
     helps=N_('Tell the owner by other means; the next audit tries again.'),
+)
+
+KEEPS_TAG = Of.ACTION.declare(
+    'keeps_tag',
+    says=N_('the tag {tag} of {subject} was used, and not removed'),
+    helps=N_(
+        'Type openstack server unset --tag {tag} {uuid}, or it counts next '
+        'time.'
+    ),
 )
 
 KEEPS_NOTICE = Of.SKIPPED.declare(
@@ -44,8 +54,8 @@ OTHER_NOTICE = base.nothing_left(
 class NotifyOwner(Windowed, base.Action):
     """Write a notice into the metadata of a server, or delete it.
 
-    An owner who cannot be told holds up nothing: the action succeeds, with a
-    message.
+    An owner who cannot be told, or a tag that cannot be removed, holds up
+    nothing: the action succeeds, with a message.
     """
 
     DESCRIPTION = (
@@ -85,7 +95,7 @@ class NotifyOwner(Windowed, base.Action):
             if notice.state is not State.ANNOUNCED:
                 self._use_up(server)
         except NotPlanned as exc:
-            self._say_not_told(exc)
+            self._say(NOT_TOLD.about(self.name), exc)
         return True
 
     def pre_condition(self) -> None:
@@ -164,9 +174,10 @@ class NotifyOwner(Windowed, base.Action):
             if is_there:
                 notifications.send(server, notice, self._calls_off)
 
-    def _say_not_told(self, exc: NotPlanned) -> None:
+    def _say(self, finding: Finding, exc: NotPlanned) -> None:
+        """Say in the action what it could not do."""
         error = str(exc.finding.facts.get('error', ''))
-        text = outcomes.said(NOT_TOLD.about(self.name), error)
+        text = outcomes.said(finding, error)
         action_row.set_message(self.input_parameters, text)
 
     def _true_of(self, server: Server) -> Notice:
@@ -192,4 +203,8 @@ class NotifyOwner(Windowed, base.Action):
         """Remove the tags that say ``go``: they were for this maintenance."""
         tags = self.input_parameters['used_tags']
         for tag in sorted(set(tags).intersection(server.tags)):
-            self.nova.delete_tag(server.uuid, tag)
+            try:
+                self.nova.delete_tag(server.uuid, tag)
+            except NotPlanned as exc:
+                kept = KEEPS_TAG.about(self.name, tag=tag, uuid=server.uuid)
+                self._say(kept, exc)

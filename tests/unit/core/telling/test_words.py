@@ -966,6 +966,14 @@ EXAMPLES = (
         'Tell the owner by other means; the next audit tries again.',
     ),
     (
+        'keeps_tag',
+        SERVER,
+        {'tag': 'maintenance:go', 'uuid': UUID},
+        'the tag maintenance:go of db-7 was used, and not removed',
+        f'Type openstack server unset --tag maintenance:go {UUID}, or it '
+        'counts next time.',
+    ),
+    (
         'bad_option_value',
         'owner_tags',
         {'problem': "'x' does not end with a word"},
@@ -2184,6 +2192,7 @@ class TestFacts(base.TestCase):
             'bad_option',
             'bad_option_value',
             'not_told',
+            'keeps_tag',
             'keeps_notice',
             'other_notice',
             'not_returned',

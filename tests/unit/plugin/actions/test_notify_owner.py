@@ -12,6 +12,7 @@ from watcher.common import exception
 from tests.unit.plugin import base
 from tests.unit.plugin import clouds
 from tests.unit.plugin import database
+from tests.unit.plugin import outages
 from tests.unit.plugin.builders import uuid_of
 from tests.unit.plugin.nova_answers import a_server
 from tests.unit.plugin.nova_answers import a_service
@@ -99,6 +100,21 @@ class TestNotifyOwner(base.TestCase):
         self.server['tags'] = [GO, 'keep', 'ready']
         self.run_action(notice, tags=[GO, 'ready', 'other'])
         self.assertEqual(tags, self.server['tags'])
+
+    @ddt.named_data(*outages.FAULTS)
+    @ddt.unpack
+    def test_tag_that_cannot_be_removed(self, answer, part):
+        self.server['tags'] = [GO, 'ready']
+        path = f'/v2.1/servers/{WEB}/tags/{GO}'
+        self.nova.fail(path, 'DELETE', **answer)
+        self.run_action(a_notice(State.LEFT, Effect.NONE), tags=[GO, 'ready'])
+        self.assertIs(State.LEFT, self.told().state)
+        # The others are removed all the same.
+        self.assertEqual([GO], self.server['tags'])
+        [(_parameters, text)] = [c.args for c in self.message.mock_calls]
+        self.assertIn(f'The tag {GO} of web was used, and not removed', text)
+        self.assertIn(part, text)
+        self.assertNotIn('not told', text)
 
     def had(self, state, audit='audit', effect=Effect.LIVE):
         """Let the server have a notice."""
