@@ -9,6 +9,7 @@ is in :mod:`.strategies`: its names, its parameters and its door of core.
 import abc
 import dataclasses
 
+from collections.abc import Container
 from typing import Any
 
 from watcher import conf
@@ -248,14 +249,17 @@ class AuditStrategy(Strategy):
                 self.options['spare_wait_s'],
                 holding.begin_by(schedule, snapshot, request, self.pace),
             )
-            self._tell_who_left(snapshot, request)
+            nodes = {node.hostname for node in outcome.nodes}
+            self._tell_who_left(snapshot, request, nodes)
         # Last: Watcher's solution does not give indicators back.
         if not outcome.findings:
             placed = steps.arranged(snapshot, outcome, self.pace)
             self._measure(outcome, lanes.makespan_s(placed))
         return outcome
 
-    def _tell_who_left(self, snapshot: Snapshot, request: Request) -> None:
+    def _tell_who_left(
+        self, snapshot: Snapshot, request: Request, nodes: Container[str]
+    ) -> None:
         """Tell owners that it is over whose servers have left otherwise."""
         if request.owners is Owners.IGNORE or not request.maintenance_id:
             return
@@ -263,7 +267,8 @@ class AuditStrategy(Strategy):
         for server, source in told.gone(
             request.maintenance_id,
             lambda: connections.connect_nova(self.settings),
-            snapshot.by_uuid,
+            {uuid: i.host for uuid, i in snapshot.by_uuid.items()},
+            nodes,
         ):
             notice = dataclasses.replace(
                 server.notice, state=State.DONE, effect=Effect.NONE

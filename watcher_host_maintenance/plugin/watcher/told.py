@@ -5,6 +5,7 @@
 from collections.abc import Callable
 from collections.abc import Container
 from collections.abc import Iterator
+from collections.abc import Mapping
 from typing import Any
 from typing import NamedTuple
 
@@ -54,14 +55,19 @@ def last(audit_uuid: str) -> dict[str, Told]:
 
 
 def gone(
-    audit_uuid: str, connect: Callable[[], Nova], known: Container[str]
+    audit_uuid: str,
+    connect: Callable[[], Nova],
+    hosts: Mapping[str, str],
+    nodes: Container[str],
 ) -> Iterator[tuple[Server, str]]:
     """Yield the servers that have left before an audit has moved them.
 
     Their owners may have moved them, and read that this is still to come.
 
     :param connect: returns what servers are read with, where that is needed
-    :param known: UUIDs of the servers on the nodes of the audit
+    :param hosts: UUID -> host of servers, as far as it has been read
+    :param nodes: hostnames of the nodes of the audit: plans for these tell
+        owners what is to come
     :returns: pairs of a server and the host that it has left
     :raises watcher_host_maintenance.cloud.errors.NotPlanned: Nova does not
         answer
@@ -71,7 +77,8 @@ def gone(
         for uuid, told in last(audit_uuid).items()
         if told.notice.state in UNFINISHED
         and told.source
-        and uuid not in known
+        and hosts.get(uuid) != told.source
+        and hosts.get(uuid) not in nodes
     }
     for server in parallel.each(connect().server, awaited) if awaited else ():
         if (

@@ -59,13 +59,15 @@ class TestGone(base.TestCase):
                 parents=[],
             )
 
-    def gone(self, known=()):
+    def gone(self, **hosts):
+        """Name who has left: compute-1 and compute-9 are to be emptied."""
         return [
             (server.name, source)
             for server, source in told.gone(
                 self.audit.uuid,
                 lambda: connections.connect_nova(DEFAULT),
-                known,
+                {uuid_of(name): host for name, host in hosts.items()},
+                ('compute-1', 'compute-9'),
             )
         ]
 
@@ -92,7 +94,23 @@ class TestGone(base.TestCase):
         self.assertEqual(
             [('web', 'compute-1')] if expected else [], self.gone()
         )
-        self.assertEqual([], self.gone({uuid_of('web')}))
+
+    @ddt.named_data(
+        # name, host that was read, is it gone
+        ('there',   'compute-1', False),
+        ('next',    'compute-9', False),
+        ('outside', 'compute-2', True),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_read_before(self, host, expected):
+        self.tell(State.ANNOUNCED)
+        self.nova.servers = [
+            a_server('web', host) | {'metadata': self.notice(State.ANNOUNCED)}
+        ]
+        asked = len(self.nova.requests)
+        gone = self.gone(web=host)
+        self.assertEqual([('web', 'compute-1')] if expected else [], gone)
+        self.assertEqual(expected, len(self.nova.requests) > asked)
 
     @ddt.data(
         {'state': State.CANCELLED},
