@@ -29,8 +29,6 @@ from watcher_host_maintenance.cloud.reading.refresh import Refresh
 from watcher_host_maintenance.cloud.settings import Settings
 from watcher_host_maintenance.core.checking.check import check
 from watcher_host_maintenance.core.model import snapshot as snapshots
-from watcher_host_maintenance.core.model.notice import Effect
-from watcher_host_maintenance.core.model.notice import State
 from watcher_host_maintenance.core.model.notice import go_tags
 from watcher_host_maintenance.core.model.pace import Pace
 from watcher_host_maintenance.core.model.plan import Outcome
@@ -264,15 +262,12 @@ class AuditStrategy(Strategy):
         if request.owners is Owners.IGNORE or not request.maintenance_id:
             return
         tags = go_tags(request.owner_tags)
-        for server, source in told.gone(
+        for server, source, notice in told.gone(
             request.maintenance_id,
             lambda: connections.connect_nova(self.settings),
             {uuid: i.host for uuid, i in snapshot.by_uuid.items()},
             nodes,
         ):
-            notice = dataclasses.replace(
-                server.notice, state=State.DONE, effect=Effect.NONE
-            )
             told.notify(self.solution, server, source, notice, tags)
 
     def _measure(self, outcome: Outcome, took_s: float) -> None:

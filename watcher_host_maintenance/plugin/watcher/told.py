@@ -2,6 +2,8 @@
 
 """What owners of servers were told last, and of whom it is over by itself."""
 
+import dataclasses
+
 from collections.abc import Callable
 from collections.abc import Container
 from collections.abc import Iterator
@@ -16,8 +18,11 @@ from watcher_host_maintenance.cloud import notices
 from watcher_host_maintenance.cloud import parallel
 from watcher_host_maintenance.cloud.nova import Nova
 from watcher_host_maintenance.cloud.records import Server
+from watcher_host_maintenance.core.model.notice import ENDED
 from watcher_host_maintenance.core.model.notice import UNFINISHED
+from watcher_host_maintenance.core.model.notice import Effect
 from watcher_host_maintenance.core.model.notice import Notice
+from watcher_host_maintenance.core.model.notice import State
 from watcher_host_maintenance.core.model.plan import Notify
 from watcher_host_maintenance.plugin import names
 from watcher_host_maintenance.plugin.watcher import emit
@@ -28,10 +33,21 @@ class Told(NamedTuple):
     """What the owner of a server was told last.
 
     :ivar source: the host that the server was to leave; '' is unknown
+    :ivar has_message: the action that told it had something to say: perhaps
+        that it could not
     """
 
     notice: Notice
     source: str
+    has_message: bool = False
+
+    @property
+    def may_be_awaited(self) -> bool:
+        """Return True if the owner may read that something is to come."""
+        is_over = self.notice.state in ENDED
+        return self.notice.state in UNFINISHED or (
+            is_over and self.has_message
+        )
 
 
 def last(audit_uuid: str) -> dict[str, Told]:
@@ -50,6 +66,7 @@ def last(audit_uuid: str) -> dict[str, Told]:
             told[given['resource_id']] = Told(
                 Notice.from_metadata(given['notice']),
                 given.get('source_node', ''),
+                bool(action.status_message),
             )
     return told
 
@@ -59,23 +76,25 @@ def gone(
     connect: Callable[[], Nova],
     hosts: Mapping[str, str],
     nodes: Container[str],
-) -> Iterator[tuple[Server, str]]:
-    """Yield the servers that have left before an audit has moved them.
+) -> Iterator[tuple[Server, str, Notice]]:
+    """Yield the servers that have left, and whose owners read otherwise.
 
-    Their owners may have moved them, and read that this is still to come.
+    They left before the audit has moved them, as owners may have moved them,
+    or what it told them of the end was not written.
 
     :param connect: returns what servers are read with, where that is needed
     :param hosts: UUID -> host of servers, as far as it has been read
     :param nodes: hostnames of the nodes of the audit: plans for these tell
         owners what is to come
-    :returns: pairs of a server and the host that it has left
+    :returns: a server, the host that it has left, and what its owner is to
+        be told
     :raises watcher_host_maintenance.cloud.errors.NotPlanned: Nova does not
         answer
     """
     awaited = {
-        uuid: told.source
+        uuid: told
         for uuid, told in last(audit_uuid).items()
-        if told.notice.state in UNFINISHED
+        if told.may_be_awaited
         and told.source
         and hosts.get(uuid) != told.source
         and hosts.get(uuid) not in nodes
@@ -83,12 +102,24 @@ def gone(
     for server in parallel.each(connect().server, awaited) if awaited else ():
         if (
             server is not None
-            and server.host not in ('', awaited[server.uuid])
+            and server.host not in ('', awaited[server.uuid].source)
             and server.notice.maintenance_id == audit_uuid
             and server.notice.state in UNFINISHED
             and not notices.is_under_way(server)
         ):
-            yield server, awaited[server.uuid]
+            told = awaited[server.uuid]
+            yield server, told.source, _end(server.notice, told.notice)
+
+
+def _end(notice: Notice, told: Notice) -> Notice:
+    """Return what the owner of a server that has left is to be told.
+
+    :param notice: what its owner reads
+    :param told: what its owner was to be told last
+    """
+    if told.state is State.DONE:
+        return told
+    return dataclasses.replace(notice, state=State.DONE, effect=Effect.NONE)
 
 
 def notify(

@@ -19,6 +19,9 @@ from watcher_host_maintenance.plugin.watcher import connections
 from watcher_host_maintenance.plugin.watcher import told
 
 
+WENT = ('web', 'compute-1', State.DONE, Effect.NONE)
+
+
 @ddt.ddt
 class TestGone(base.TestCase):
     def setUp(self):
@@ -43,7 +46,7 @@ class TestGone(base.TestCase):
             effect=Effect.LIVE,
         ).to_metadata()
 
-    def tell(self, *told, source='compute-1'):
+    def tell(self, *told, source='compute-1', message=None):
         """Have the owner of web told, one state after the other."""
         for state in told:
             self.database.create(
@@ -56,14 +59,15 @@ class TestGone(base.TestCase):
                     **({'source_node': source} if source else {}),
                 },
                 state='SUCCEEDED',
+                status_message=message,
                 parents=[],
             )
 
     def gone(self, **hosts):
         """Name who has left: compute-1 and compute-9 are to be emptied."""
         return [
-            (server.name, source)
-            for server, source in told.gone(
+            (server.name, source, notice.state, notice.effect)
+            for server, source, notice in told.gone(
                 self.audit.uuid,
                 lambda: connections.connect_nova(DEFAULT),
                 {uuid_of(name): host for name, host in hosts.items()},
@@ -91,9 +95,7 @@ class TestGone(base.TestCase):
             | {'metadata': self.notice(State.ANNOUNCED)}
             | fields
         ]
-        self.assertEqual(
-            [('web', 'compute-1')] if expected else [], self.gone()
-        )
+        self.assertEqual([WENT] if expected else [], self.gone())
 
     @ddt.named_data(
         # name, host that was read, is it gone
@@ -109,8 +111,28 @@ class TestGone(base.TestCase):
         ]
         asked = len(self.nova.requests)
         gone = self.gone(web=host)
-        self.assertEqual([('web', 'compute-1')] if expected else [], gone)
+        self.assertEqual([WENT] if expected else [], gone)
         self.assertEqual(expected, len(self.nova.requests) > asked)
+
+    @ddt.named_data(
+        # name, told of the end, what its owner reads, effect to tell
+        ('done',    State.DONE, State.MOVING,    Effect.LIVE),
+        ('neither', State.DONE, State.ANNOUNCED, Effect.LIVE),
+        ('stopped', State.LEFT, State.MOVING,    Effect.NONE),
+        ('written', State.DONE, State.DONE,      None),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_end_that_was_not_written(self, end, state, effect):
+        self.tell(State.MOVING)
+        self.tell(end, message='The owner of web was not told: HTTP 503.')
+        self.nova.servers = [
+            a_server('web', 'compute-2') | {'metadata': self.notice(state)}
+        ]
+        again = ('web', 'compute-1', State.DONE, effect)
+        self.assertEqual([] if effect is None else [again], self.gone())
+        # As long as it is not written.
+        self.tell(State.DONE)
+        self.assertEqual([], self.gone())
 
     @ddt.data(
         {'state': State.CANCELLED},
