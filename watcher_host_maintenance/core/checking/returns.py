@@ -77,7 +77,7 @@ def _cleared(case: Case) -> Iterator[str]:
         ):
             yield f'{said} is of another maintenance'
         elif instance.host != notify.host and not (
-            instance.notice.state is State.DONE
+            _has_ended(instance, closing.moved[instance.uuid])
             if instance.uuid in closing.moved
             else any(
                 d.instance_uuid == instance.uuid
@@ -95,6 +95,13 @@ def _cleared(case: Case) -> Iterator[str]:
             and instance.uuid not in cleared
         ):
             yield f'{instance.name}: its notice stays'
+
+
+def _has_ended(instance: Instance, destination: str) -> bool:
+    """What has arrived may read ``moving``: its end was not written."""
+    if instance.notice.state is State.MOVING:
+        return (instance.host, instance.task_state) == (destination, '')
+    return instance.notice.state is State.DONE
 
 
 def _only_returns(case: Case) -> Iterator[str]:

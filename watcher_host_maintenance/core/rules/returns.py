@@ -386,13 +386,23 @@ def announced(home: Homecoming, snapshot: Snapshot) -> Iterator[Instance]:
     } - closing.moved.keys()
     for instance in snapshot.by_uuid.values():
         is_own = instance.notice.maintenance_id in closing.announced_by
-        is_done = (
-            instance.uuid in closing.moved
-            and instance.notice.state is State.DONE
-        )
         is_here = instance.host == home.hostname
-        if is_own and (is_here or is_done or instance.uuid in left):
+        if is_own and (
+            is_here or _is_done(instance, closing) or instance.uuid in left
+        ):
             yield instance
+
+
+def _is_done(instance: Instance, closing: Closing) -> bool:
+    """Return True if a notice is of a move off a node that has ended.
+
+    Its end may not have been written. What is announced may be another node's.
+    """
+    state, host = instance.notice.state, closing.moved.get(instance.uuid)
+    arrived = instance.host == host and not instance.task_state
+    return host is not None and (
+        state is State.DONE or (state is State.MOVING and arrived)
+    )
 
 
 def lacks_room(stay: Stay) -> bool:

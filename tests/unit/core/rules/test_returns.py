@@ -278,34 +278,38 @@ class TestOwners(base.TestCase):
         self.assertEqual(expected, self.starting(fields, closing))
 
     @ddt.named_data(
-        # name, host, state, audit, moved by a plan, departures, over
-        ('on_it',      'compute-1', 'left',      AUDIT, False, [], True),
-        ('moved',      'compute-2', 'done',      AUDIT, True,
+        # name, host, state, audit, moved by a plan to, departures, over
+        ('on_it',      'compute-1', 'left',      AUDIT, '', [], True),
+        ('moved',      'compute-2', 'done',      AUDIT, 'compute-2',
          [a_departure()], True),
-        ('another_of_the_audit', 'compute-2', 'announced', AUDIT, True,
+        ('another_of_the_audit', 'compute-2', 'announced', AUDIT, 'compute-2',
          [a_departure()], False),
-        ('other_audit', 'compute-1', 'left',     OTHER_AUDIT, False, [],
-         False),
-        ('by_owner',   'compute-2', 'announced', AUDIT, False,
+        ('end_not_written', 'compute-2', 'moving', AUDIT, 'compute-2',
          [a_departure()], True),
-        ('resized',    'compute-2', 'announced', AUDIT, False,
+        ('moved_on',   'compute-2', 'moving',    AUDIT, 'compute-3',
+         [a_departure()], False),
+        ('other_audit', 'compute-1', 'left',     OTHER_AUDIT, '', [],
+         False),
+        ('by_owner',   'compute-2', 'announced', AUDIT, '',
+         [a_departure()], True),
+        ('resized',    'compute-2', 'announced', AUDIT, '',
          [a_departure(kind='resize')], True),
-        ('at_once',    'compute-2', 'announced', AUDIT, False,
+        ('at_once',    'compute-2', 'announced', AUDIT, '',
          [a_departure(ended_at_s=CLOSED_S - 60)], True),
-        ('before',     'compute-2', 'announced', AUDIT, False,
+        ('before',     'compute-2', 'announced', AUDIT, '',
          [a_departure(ended_at_s=CLOSED_S - 61)], False),
-        ('elsewhere',  'compute-2', 'announced', AUDIT, False,
+        ('elsewhere',  'compute-2', 'announced', AUDIT, '',
          [a_departure(source='compute-3')], False),
-        ('never_here', 'compute-2', 'announced', AUDIT, False, [], False),
-        ('by_owner_for_another', 'compute-2', 'announced', OTHER_AUDIT, False,
+        ('never_here', 'compute-2', 'announced', AUDIT, '', [], False),
+        ('by_owner_for_another', 'compute-2', 'announced', OTHER_AUDIT, '',
          [a_departure()], False),
     )  # fmt: skip
     @ddt.unpack
     def test_whose_notice_is_over(
-        self, host, state, audit, is_moved, departures, is_over
+        self, host, state, audit, moved, departures, is_over
     ):
         notice = Notice(maintenance_id=audit, state=State(state))
-        moved = {'web-1': host} if is_moved else {}
+        moved = {'web-1': moved} if moved else {}
         snapshot = a_returning_snapshot(
             instances=(an_instance('web-1', host, notice=notice),),
             departures=departures,
