@@ -212,14 +212,18 @@ class Owners:
         return parallel.each(act_on, chosen)
 
     def _find(self, names: Iterable[str]) -> dict[str, list[ToldServer]]:
-        """Return name or UUID -> the servers that have it."""
+        """Return name or UUID -> the servers that have it.
+
+        A UUID is that of one server, though another may be named like it.
+        """
         with nova_errors():
             listed = self._nova.own_servers()
-        by_key: dict[str, list[ToldServer]] = {}
-        for server in map(ToldServer.of, listed):
-            for key in {server.uuid, server.name}:
-                by_key.setdefault(key, []).append(server)
-        return {name: by_key.get(name, []) for name in names}
+        servers = [ToldServer.of(server) for server in listed]
+        found: dict[str, list[ToldServer]] = {}
+        for server in servers:
+            found.setdefault(server.name, []).append(server)
+        found |= {server.uuid: [server] for server in servers}
+        return {name: found.get(name, []) for name in names}
 
     def _give(self, server: ToldServer, word: str) -> Answered:
         """Set the tag of a word, and delete those that it replaces."""

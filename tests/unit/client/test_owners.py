@@ -258,6 +258,19 @@ class TestAnswer(OwnersTestCase):
         [answered] = self.answer(uuid_of('web again'), 'go')
         self.assertEqual('', answered.error)
 
+    def test_name_that_is_the_uuid_of_another(self):
+        self.given('web', ANNOUNCED)
+        other = uuid_of('other')
+        self.given(uuid_of('web'), ANNOUNCED, id=other)
+        for uuid, name in (
+            (uuid_of('web'), 'web'), (other, uuid_of('web')),
+        ):  # fmt: skip
+            [answered] = self.answer(uuid, 'go')
+            self.assertEqual(
+                (name, uuid, ''),
+                (answered.name, answered.uuid, answered.error),
+            )
+
     @ddt.named_data(
         ('full',  MAX_TAGS,     'Too many tags'),
         ('room',  MAX_TAGS - 1, ''),
