@@ -49,13 +49,14 @@ class Recurring:
         """
         at_s = max(now_s, whole.starts_s)
         window = self._last(at_s)
-        if not window.is_open(at_s):
+        if window is None or not window.is_open(at_s):
             window = self._next(at_s)
         found = _cut(window, whole)
         if found is None and whole.ends_s is not None:
             found = _cut(self._last(whole.ends_s - 1), whole)
         if found is None:
-            raise BadCron(f'{self.entry!r} comes at no time before ends')
+            limit = '' if whole.ends_s is None else ' before ends'
+            raise BadCron(f'{self.entry!r} comes at no time{limit}')
         return found
 
     def after(self, whole: Window, window: Window) -> Window | None:
@@ -65,11 +66,11 @@ class Recurring:
         """
         return _cut(self._next(window.starts_s), whole)
 
-    def _last(self, now_s: int) -> Window:
+    def _last(self, now_s: int) -> Window | None:
         """Return the window that has begun last, if only now."""
         return self._window(self._times(now_s + 1), 'get_prev')
 
-    def _next(self, now_s: int) -> Window:
+    def _next(self, now_s: int) -> Window | None:
         """Return the first window that begins later."""
         return self._window(self._times(now_s), 'get_next')
 
@@ -77,16 +78,22 @@ class Recurring:
         now = datetime.datetime.fromtimestamp(now_s, self.zone)
         return croniter.croniter(self.entry, now)
 
-    def _window(self, entries: Any, direction: str) -> Window:
+    def _window(self, entries: Any, direction: str) -> Window | None:
+        """Return the one in a direction; None if there is none.
+
+        An entry may name years.
+        """
         try:
             starts_s = int(getattr(entries, direction)(float))
-        except (croniter.CroniterError, OverflowError) as exc:
-            raise BadCron(f'{self.entry!r} comes at no time') from exc
+        except (croniter.CroniterError, OverflowError):
+            return None
         return Window(max(starts_s, 0), max(starts_s, 0) + self.duration_s)
 
 
-def _cut(window: Window, whole: Window) -> Window | None:
+def _cut(window: Window | None, whole: Window) -> Window | None:
     """Return what of a window is in another; None is nothing."""
+    if window is None:
+        return None
     starts_s = max(window.starts_s, whole.starts_s)
     ends_s = window.ends_s
     if ends_s is not None and whole.ends_s is not None:
