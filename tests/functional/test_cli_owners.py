@@ -298,8 +298,6 @@ class TestAnnounced(base.CloudTestCase):
 
         :param uuids: of servers, by name
         """
-        if hooks is None:
-            return
         names = {uuid: name for name, uuid in uuids.items()}
 
         def told():
@@ -451,8 +449,14 @@ class TestAnnounced(base.CloudTestCase):
         self.assertEqual({uuids['db'], uuids['theirs']}, {*called_off})
         payloads = json.dumps([event['payload'] for event in events])
         self.assertNotIn('compute-', payloads)
-        self.assertPosted(hooks, uuids)
+        if hooks is not None:
+            self.assertPosted(hooks, uuids)
         self.assertRemoved()
+        if hooks is None:
+            self.skipTest(
+                'all but the web hooks: rabbitmq-server of Debian is not '
+                'installed'
+            )
 
     def assertRemoved(self):
         """Announce once more, of a host that does not return."""
