@@ -19,9 +19,9 @@ SERVERS = {
 }
 NASTY = 'shop <i onclick=alert(1)>2</i>{$ 6*7 $}'
 TIMES = {
-    'answer_by': '2030-12-01T18:00Z',
-    'starts': '2030-12-01T21:00Z',
-    'ends': '2030-12-02T03:00Z',
+    'answer_by': '2999-12-01T18:00Z',
+    'starts': '2999-12-01T21:00Z',
+    'ends': '2999-12-02T03:00Z',
 }
 PAGE = 'project/maintenance/'
 
@@ -122,9 +122,9 @@ class OwnersTests:
         expected = {
             'Maintenance': 'Announced',
             'What Happens': 'Moves live, keeps running',
-            'Not Before': '2030-12-01 21:00 UTC',
-            'Over By': '2030-12-02 03:00 UTC',
-            'Answer By': '2030-12-01 18:00 UTC',
+            'Not Before': '2999-12-01 21:00 UTC',
+            'Over By': '2999-12-02 03:00 UTC',
+            'Answer By': '2999-12-01 18:00 UTC',
             'Its Host': 'Returns',
             'Your Answer': '-',
             'What Counts': '-',
@@ -164,7 +164,7 @@ class OwnersTests:
         page.open('admin/maintenance/')
         page.wait(lambda: page.rows('maintenance'))
         rows = {row['Host']: row for row in page.rows('maintenance')}
-        window = '2030-12-01 21:00 UTC to 2030-12-02 03:00 UTC'
+        window = '2999-12-01 21:00 UTC to 2999-12-02 03:00 UTC'
         self.assertEqual(window, rows[NODE]['Window'])
         page.open(f'admin/maintenance/nodes/{NODE}/')
         page.wait(lambda: page.rows('node_owners'))

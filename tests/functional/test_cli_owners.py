@@ -17,8 +17,8 @@ from tests.services import rabbitmq
 NOTICE = {
     'maintenance:id': 'b1a1b1ab-3d5a-4c9f-8f0e-6a1b0e0f7c11',
     'maintenance:state': 'announced',
-    'maintenance:starts': '2026-12-01T21:00:00Z',
-    'maintenance:answer_by': '2026-12-01T18:00:00Z',
+    'maintenance:starts': '2999-12-01T21:00:00Z',
+    'maintenance:answer_by': '2999-12-01T18:00:00Z',
     'maintenance:effect': 'live',
     'maintenance:host': 'returns',
 }
@@ -103,9 +103,9 @@ class TestOwners(base.CloudTestCase):
                 'Server': 'web-1',
                 'State': 'announced',
                 'Effect': 'live',
-                'Starts': '2026-12-01T21:00:00Z',
+                'Starts': '2999-12-01T21:00:00Z',
                 'Ends': '',
-                'Answer By': '2026-12-01T18:00:00Z',
+                'Answer By': '2999-12-01T18:00:00Z',
                 'Host': 'returns',
                 'Word': '',
                 'Counts': '',

@@ -17,7 +17,7 @@ INDEX = base.address('index')
 NODE = base.address('node', 'compute-1')
 START = base.address('start')
 METADATA = re.compile('/metadata$')
-STARTS = '2030-12-01T21:00Z'
+STARTS = '2999-12-01T21:00Z'
 AUDIT = uuid_of('told')
 
 

@@ -24,9 +24,9 @@ HOST = 'compute-1'
 ANNOUNCED = {
     'maintenance:id': uuid_of('audit'),
     'maintenance:state': 'announced',
-    'maintenance:starts': '2026-12-01T21:00:00Z',
-    'maintenance:ends': '2026-12-02T03:00:00Z',
-    'maintenance:answer_by': '2026-12-01T12:30:00Z',
+    'maintenance:starts': '2999-12-01T21:00:00Z',
+    'maintenance:ends': '2999-12-02T03:00:00Z',
+    'maintenance:answer_by': '2999-12-01T12:30:00Z',
     'maintenance:effect': 'live',
     'maintenance:host': 'returns',
 }
@@ -136,9 +136,9 @@ class TestRows(OwnerTestCase):
             {
                 'Maintenance': 'Announced',
                 'What Happens': 'Moves live, keeps running',
-                'Not Before': '2026-12-01 21:00 UTC',
-                'Over By': '2026-12-02 03:00 UTC',
-                'Answer By': '2026-12-01 12:30 UTC',
+                'Not Before': '2999-12-01 21:00 UTC',
+                'Over By': '2999-12-02 03:00 UTC',
+                'Answer By': '2999-12-01 12:30 UTC',
                 'Its Host': 'Returns',
                 'Your Answer': 'Stop, Ready',
                 'What Counts': 'Stop and Start',
@@ -149,7 +149,7 @@ class TestRows(OwnerTestCase):
     def test_times_are_in_the_zone_of_the_person(self):
         self.client.cookies['django_timezone'] = 'Europe/Berlin'
         self.given()
-        self.assertEqual('2026-12-01 22:00 CET', self.rows()[0]['Not Before'])
+        self.assertEqual('2999-12-01 22:00 CET', self.rows()[0]['Not Before'])
 
     def test_last_time_of_all(self):
         """No zone east of UTC has it."""
@@ -166,7 +166,7 @@ class TestRows(OwnerTestCase):
         self.assertEqual({'-'}, {*row.values()})
 
     def test_earliest_first_and_only_with_a_notice(self):
-        self.given('late', starts='2026-12-03T00:00:00Z')
+        self.given('late', starts='2999-12-03T00:00:00Z')
         self.given('none')['metadata'] = {'owner': 'me'}
         self.given('soon')
         self.assertEqual(
