@@ -83,7 +83,7 @@ def fields(
         _check_answers(given)
     if tells_owners(given):
         values['now_s'] = now_s
-    if are_in(given):
+    if are_in(given) or _answers_until_s(given):
         values['now_s'] = now_s
         values |= {
             name: dataclasses.asdict(window)
@@ -112,6 +112,8 @@ def check_interval(given: Mapping[str, Any], interval: str) -> None:
                 f'the audit is run at the times of {interval!r} only; give it '
                 'an interval in seconds',
             )
+        if interval and DURATION not in given:
+            _check_runs(given, interval)
         return
     length_s = _length_s(given)
     if length_s is not None and int(interval) > length_s:
@@ -120,6 +122,26 @@ def check_interval(given: Mapping[str, Any], interval: str) -> None:
             f'the audit is run every {interval} s, so that a window of '
             f'{length_s} s may pass between two runs',
         )
+
+
+def _check_runs(given: Mapping[str, Any], interval: str) -> None:
+    """Refuse a window in which there is no run of the audit.
+
+    :param interval: the cron entry at whose times it is run
+    :raises InvalidDocument: there is none
+    """
+    starts_s, ends_s = seconds(given, STARTS) or 0, seconds(given, ENDS)
+    if ends_s is None:
+        return
+    runs = recurring.parse(interval, 1)
+    try:
+        runs.within(Window(starts_s, ends_s), starts_s)
+    except recurring.BadCron as exc:
+        raise InvalidDocument(
+            ENDS,
+            f'the audit is run at the times of {interval!r} only, of which '
+            'none is in its window',
+        ) from exc
 
 
 def _length_s(given: Mapping[str, Any]) -> int | None:
@@ -185,6 +207,17 @@ def _check_answers(given: Mapping[str, Any]) -> None:
         raise InvalidDocument(ANSWER_BY, problem)
 
 
+def _answers_until_s(given: Mapping[str, Any]) -> int:
+    """Return when work begins with owners who were waited for; 0 is at once.
+
+    With a notice period each node has its own time.
+    """
+    waits = given.get('owners') == Owners.WAIT.value
+    if not waits or given.get(NOTICE_PERIOD):
+        return 0
+    return seconds(given, ANSWER_BY) or 0
+
+
 def named_hosts(given: Mapping[str, Any]) -> frozenset[str]:
     """Return the hostnames that parameters name, of any strategy."""
     single = given.get('maintenance_node')
@@ -217,7 +250,7 @@ def _windows(
     given: Mapping[str, Any], now_s: int, interval: str
 ) -> dict[str, Window]:
     """Return field of a request -> window; see :func:`fields`."""
-    starts_s = seconds(given, STARTS) or 0
+    starts_s = max(seconds(given, STARTS) or 0, _answers_until_s(given))
     ends_s = seconds(given, ENDS)
     if ends_s is not None and ends_s <= starts_s:
         raise InvalidDocument(ENDS, f'{given[ENDS]!r} is not after starts')

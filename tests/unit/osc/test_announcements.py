@@ -153,6 +153,7 @@ class TestAnnounce(TestCase):
         self.assertEqual(1, status)
         of_maker = {
             'effect': 'live',
+            'starts': '2030-12-01T18:00:00Z',
             'ends': '2030-12-02T04:00:00Z',
             'answer_by': '2030-12-01T18:00:00Z',
         }

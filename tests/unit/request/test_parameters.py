@@ -20,6 +20,7 @@ from watcher_host_maintenance.core.model.request import OnBlocked
 from watcher_host_maintenance.core.model.request import OnKeep
 from watcher_host_maintenance.core.model.request import Owners
 from watcher_host_maintenance.core.model.request import Request
+from watcher_host_maintenance.core.model.window import Window
 from watcher_host_maintenance.core.packing.result import Limits
 from watcher_host_maintenance.core.rules.filters import DEFAULT_FILTERS
 from watcher_host_maintenance.request import parameters
@@ -370,6 +371,7 @@ class TestToRequest(base.TestCase):
             a_request(
                 owners=Owners.WAIT,
                 answer_by_s=1796158800,
+                window=Window(1796158800),
                 removed=True,
                 on_keep=OnKeep.MOVE,
                 owner_tags={'lcm:action=off': 'stop', 'lcm:ready': 'go'},

@@ -98,6 +98,44 @@ class TestFields(base.TestCase):
             {'now_s': NOW_S, **found}, windows.fields(given, NOW_S, interval)
         )
 
+    @ddt.named_data(
+        # name, parameters, minutes from 2026-11-30 21:00 to begin and end
+        ('alone',  {}, 60, None),
+        ('ends',   {'ends': IN_TWO_HOURS}, 60, 120),
+        ('before', {'starts': IN_TWO_HOURS}, 120, None),
+        ('after',  {'starts': NOW}, 60, None),
+        ('cron',   {'cron': '30 21 * * *', 'duration': 20}, 1470, 1490),
+        ('within', {'cron': '30 21 * * *', 'duration': 60}, 60, 90),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_begins_when_owners_have_answered(self, given, *minutes):
+        starts_s, ends_s = (
+            None if m is None else NOW_S + 60 * m for m in minutes
+        )
+        given = {**given, 'owners': 'wait', 'answer_by': IN_AN_HOUR}
+        found = windows.fields(given, NOW_S)
+        self.assertEqual(
+            {'starts_s': starts_s, 'ends_s': ends_s}, found['window']
+        )
+
+    @ddt.data({'owners': 'obey'}, {'owners': 'wait', 'notice_period': 60})
+    def test_nobody_answers_for_all(self, given):
+        given = {**given, 'answer_by': IN_AN_HOUR}
+        self.assertNotIn('window', windows.fields(given, NOW_S))
+
+    def test_answers_after_the_last_window(self):
+        given = {
+            'owners': 'wait',
+            'answer_by': IN_AN_HOUR,
+            'ends': IN_TWO_HOURS,
+            'cron': '0 21 * * *',
+            'duration': 30,
+        }
+        error = self.assertRaises(
+            InvalidDocument, windows.fields, given, NOW_S
+        )
+        self.assertIn('comes at no time before ends', error.problem)
+
     @ddt.data({}, {'close': 'now'}, {'maintenance_node': 'compute-1'})
     def test_none(self, given):
         self.assertEqual({}, windows.fields(given, None))
@@ -219,6 +257,9 @@ class TestInterval(base.TestCase):
         ('its_own', {'duration': 5}, '0 22 * * *'),
         ('once',    {'starts': NOW, 'ends': IN_AN_HOUR}, '3600'),
         ('endless', {'starts': NOW}, '86400'),
+        ('runs',    {'starts': NOW, 'ends': IN_AN_HOUR}, '30 21 * * *'),
+        ('at_once', {'starts': NOW, 'ends': IN_AN_HOUR}, '0 21 * * *'),
+        ('no_end',  {'starts': NOW}, '0 8 * * *'),
         ('begun',   {'ends': NOW}, '86400'),
         ('oneshot', {'cron': '0 22 * * *', 'duration': 5}, ''),
     )  # fmt: skip
@@ -232,6 +273,8 @@ class TestInterval(base.TestCase):
          'every 301 s, so that a window of 300 s may pass'),
         ('once', {'starts': NOW, 'ends': IN_AN_HOUR}, '3601', 'ends',
          'a window of 3600 s may pass'),
+        ('no_run', {'starts': NOW, 'ends': IN_AN_HOUR}, '0 8 * * *', 'ends',
+         "at the times of '0 8 * * *' only, of which none is in its window"),
         ('two_entries', {'cron': '0 22 * * *', 'duration': 60}, '0 8 * * *',
          'cron', "at the times of '0 8 * * *' only"),
     )  # fmt: skip

@@ -5,10 +5,12 @@
 import dataclasses
 import functools
 
+from collections.abc import Collection
 from collections.abc import Iterator
 from collections.abc import Mapping
 
 from watcher_host_maintenance.core.model.notice import ENDED
+from watcher_host_maintenance.core.model.notice import GO
 from watcher_host_maintenance.core.model.notice import UNFINISHED
 from watcher_host_maintenance.core.model.notice import Effect
 from watcher_host_maintenance.core.model.notice import HostFate
@@ -85,6 +87,50 @@ def still_announced(snapshot: Snapshot, request: Request) -> int:
         i.notice.state is State.ANNOUNCED
         and i.notice.maintenance_id == request.maintenance_id != ''
         for i in snapshot.by_uuid.values()
+    )
+
+
+def of_a_window_that_has_passed(
+    snapshot: Snapshot, request: Request
+) -> tuple[Notify, ...]:
+    """Return what owners are told though the plan of the whole is refused.
+
+    Whoever still awaits something is told that it does not come.
+    """
+    telling = _Telling(Outcome(), Outcome(), snapshot, request)
+    if request.owners is Owners.IGNORE or not telling.is_over:
+        return ()
+    return tuple(
+        notify
+        for instance in snapshot.by_uuid.values()
+        if instance.vm_state in TELLABLE
+        for notify in telling.of_nothing(instance)
+    )
+
+
+def without_older_words(
+    outcome: Outcome,
+    snapshot: Snapshot,
+    request: Request,
+    told: Collection[str],
+) -> Outcome:
+    """Return a plan that deletes each ``go`` from before its maintenance.
+
+    It was said of an earlier one, or when the server was created.
+
+    :param told: UUIDs of the instances whose owners this one has told
+    """
+    tags = go_tags(request.owner_tags)
+    return dataclasses.replace(
+        outcome,
+        notices=tuple(
+            dataclasses.replace(notify, used_tags=tags)
+            if notify.notice.state is State.ANNOUNCED
+            and notify.instance_uuid not in told
+            and GO in snapshot.by_uuid[notify.instance_uuid].owner_words
+            else notify
+            for notify in outcome.notices
+        ),
     )
 
 

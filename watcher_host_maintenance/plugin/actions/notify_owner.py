@@ -91,6 +91,9 @@ class NotifyOwner(Windowed, base.Action):
             if server is None or self._has_another(server):
                 return True
             notice = self._true_of(server)
+            if self._notice.state is State.ANNOUNCED:
+                # Before the owner can say it of this maintenance.
+                self._use_up(server)
             self._tell(server, notice)
             if notice.state is not State.ANNOUNCED:
                 self._use_up(server)

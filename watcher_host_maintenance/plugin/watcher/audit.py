@@ -212,7 +212,7 @@ class AuditStrategy(Strategy):
         if audit is None or self.input_parameters.get(windows.NOTICE_PERIOD):
             return
         for finding in owners.no_time_to_answer(request):
-            if not audit_row.has_planned(audit):
+            if not told.last(audit.uuid):
                 raise NotPlanned(finding)
 
     def _run(self, request: Request) -> Outcome:
@@ -233,6 +233,10 @@ class AuditStrategy(Strategy):
         """Order, check and emit what of a decision begins now; return it."""
         self._whole = outcome
         outcome = notices.begin(outcome, snapshot, request, self.pace)
+        if request.owners is Owners.WAIT and request.maintenance_id:
+            outcome = notices.without_older_words(
+                outcome, snapshot, request, told.last(request.maintenance_id)
+            )
         schedule = steps.schedule(snapshot, outcome, self.pace)
         outcome = self._checked(snapshot, request, outcome, schedule)
         self.deadline.check()
@@ -249,6 +253,11 @@ class AuditStrategy(Strategy):
             )
             nodes = {node.hostname for node in outcome.nodes}
             self._tell_who_left(snapshot, request, nodes)
+        else:
+            for notify in notices.of_a_window_that_has_passed(
+                snapshot, request
+            ):
+                told.add(self.solution, notify)
         # Last: Watcher's solution does not give indicators back.
         if not outcome.findings:
             placed = steps.arranged(snapshot, outcome, self.pace)

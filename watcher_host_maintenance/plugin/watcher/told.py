@@ -134,16 +134,26 @@ def notify(
     :param solution: Watcher's
     :param source: the host that the server was to leave; '' is unknown
     """
-    action = Notify(
-        instance_uuid=server.uuid,
-        instance_name=server.name,
-        host=source,
-        notice=notice,
-        used_tags=used_tags,
+    add(
+        solution,
+        Notify(
+            instance_uuid=server.uuid,
+            instance_name=server.name,
+            host=source,
+            notice=notice,
+            used_tags=used_tags,
+        ),
     )
+
+
+def add(solution: Any, notify: Notify) -> None:
+    """Add the action that tells an owner, which waits for no other.
+
+    :param solution: Watcher's
+    """
     solution.add_action(
         action_type=names.NOTIFY_OWNER,
-        resource_id=server.uuid,
-        input_parameters=emit.notice_parameters(action),
+        resource_id=notify.instance_uuid,
+        input_parameters=emit.notice_parameters(notify),
     )
     solution.actions[-1]['parents'] = []

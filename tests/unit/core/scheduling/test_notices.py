@@ -104,6 +104,29 @@ class TestBegin(base.TestCase):
         self.assertEqual({'web-1': expected} if expected else {}, told(part))
 
     @ddt.named_data(
+        # name, words, who was told before, tags that are deleted
+        ('older',  ('go', 'stop'), (),           ('maintenance:go',)),
+        ('silent', ('stop',),      (),           ()),
+        ('told',   ('go',),        ('uuid-web-1',), ()),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_go_of_before_is_deleted(self, words, before, tags):
+        known = a_snapshot(NODES, [an_instance(owner_words=words)])
+        request = a_request(
+            owners=Owners.WAIT,
+            maintenance_id=ID,
+            now_s=NOW_S,
+            answer_by_s=NOW_S + 1,
+        )
+        whole = drain.plan(known, request)
+        part = notices.begin(whole, known, request, Pace())
+        part = notices.without_older_words(part, known, request, before)
+        [notify] = part.notices
+        self.assertEqual(
+            (State.ANNOUNCED, tags), (notify.notice.state, notify.used_tags)
+        )
+
+    @ddt.named_data(
         # name, audit of the notice, words, begins
         ('told',     ID,    ('go',), True),
         ('silent',   ID,    (),      False),
@@ -378,6 +401,33 @@ class TestWindowThatHasPassed(base.TestCase):
                 self.assertEqual(NOW_S, notify.notice.ends_s)
                 # It was for the maintenance that is called off.
                 self.assertEqual(('maintenance:go',), notify.used_tags)
+
+    @ddt.named_data(
+        # name, window, owners, how many are told
+        ('over', OVER,          Owners.WAIT,   1),
+        ('obey', OVER,          Owners.OBEY,   1),
+        ('open', Window(NOW_S), Owners.WAIT,   0),
+        ('none', None,          Owners.WAIT,   0),
+        ('off',  OVER,          Owners.IGNORE, 0),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_plan_is_refused(self, window, owners, count):
+        announced = Notice(maintenance_id=ID, state=State.ANNOUNCED)
+        known = a_snapshot(
+            NODES,
+            [
+                an_instance('a', notice=announced),
+                an_instance('b', owner_words=('keep',)),
+            ],
+        )
+        request = a_request(
+            owners=owners, maintenance_id=ID, now_s=NOW_S, window=window
+        )
+        told = notices.of_a_window_that_has_passed(known, request)
+        self.assertEqual(
+            [('a', State.CANCELLED, ('maintenance:go',))] * count,
+            [(n.instance_name, n.notice.state, n.used_tags) for n in told],
+        )
 
     def test_nobody_has_to_be_told(self):
         part, _schedule, violations = begin(

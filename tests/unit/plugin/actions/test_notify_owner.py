@@ -89,6 +89,13 @@ class TestNotifyOwner(base.TestCase):
         self.assertEqual('db', self.server['metadata']['role'])
         self.message.assert_not_called()
 
+    def test_go_of_before_is_deleted_first(self):
+        self.server['tags'] = [GO, 'keep']
+        self.run_action(a_notice(State.ANNOUNCED), tags=[GO])
+        self.assertEqual(['keep'], self.server['tags'])
+        asked = self.nova.asked(f'/servers/{WEB}/')
+        self.assertIn(GO, asked[0])
+
     @ddt.named_data(
         # name, notice, tags left
         ('not_yet', a_notice(State.DONE),              [GO, 'keep', 'ready']),

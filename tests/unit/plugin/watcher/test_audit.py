@@ -46,7 +46,6 @@ from watcher_host_maintenance.core.rules.targets import UNKNOWN_NODE
 from watcher_host_maintenance.core.telling.words import UNCHANGED
 from watcher_host_maintenance.plugin.errors import DrainRefused
 from watcher_host_maintenance.plugin.watcher import audit as audits
-from watcher_host_maintenance.plugin.watcher import audit_row
 from watcher_host_maintenance.plugin.watcher import emit
 from watcher_host_maintenance.plugin.watcher.audit import FAILED_CHECK
 from watcher_host_maintenance.plugin.watcher.audit import UNEXPECTED
@@ -54,6 +53,7 @@ from watcher_host_maintenance.plugin.watcher.estimates import MODEL_EMPTY
 from watcher_host_maintenance.plugin.watcher.estimates import MODEL_FAILED
 from watcher_host_maintenance.plugin.watcher.estimates import MODEL_MISSING
 from watcher_host_maintenance.plugin.watcher.estimates import MODEL_STALE
+from watcher_host_maintenance.plugin.watcher.told import Told
 from watcher_host_maintenance.request.parameters import BAD_OPTION
 from watcher_host_maintenance.request.parameters import BAD_PARAMETER
 from watcher_host_maintenance.request.parameters import BOTH_NODE_PARAMETERS
@@ -730,7 +730,8 @@ class TestContinuous(TestCase):
 
     def test_time_to_answer_is_over(self):
         # An earlier run has told the owners.
-        with mock.patch.object(audit_row, 'has_planned', return_value=True):
+        told = {uuid_of('web-1'): Told(Notice(), 'compute-1')}
+        with mock.patch.object(audits.told, 'last', return_value=told):
             solution = self.run_audit(
                 self.audit, maintenance_node='compute-1', **TOO_LATE
             )
