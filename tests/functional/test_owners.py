@@ -634,9 +634,9 @@ class TestReached(OwnersTestCase):
         # It runs once: it announces, and says what it would take to go on.
         until = self.notice('theirs')['answer_by']
         self.assertEqual(
-            f'3 of 3 servers wait: mine-1 waits for its owner until {until}. '
-            'A CONTINUOUS audit moves it then, or as soon as its owner says '
-            'go. The owners of 3 servers are told.',
+            f'compute-3 waits until {until}, or for its owners to say go. '
+            '3 of 3 servers wait. A CONTINUOUS audit goes on by itself. The '
+            'owners of 3 servers are told.',
             audit['status_message'],
         )
         [node] = self.outcome(audit)['nodes']

@@ -79,7 +79,7 @@ def _is_caused(finding: Finding, request: Request) -> bool:
         return False
     is_over, is_open = owners.window_has_ended(request), _is_open(request)
     match finding.reason.value:
-        case 'before_window':
+        case 'before_window' | 'before_window_or_go':
             return not is_over and not is_open
         case 'after_window':
             return is_over

@@ -37,6 +37,7 @@ from watcher_host_maintenance.core.model.reasons import N_
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.reasons import Of
 from watcher_host_maintenance.core.model.request import CloseAt
+from watcher_host_maintenance.core.model.request import Owners
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.model.times import format_time
@@ -55,6 +56,12 @@ BEFORE_WINDOW = Of.HELD.declare(
     'before_window',
     says=N_('{subject} waits: its window begins at {starts}'),
     helps=N_('A CONTINUOUS audit begins by itself then.'),
+)
+
+BEFORE_WINDOW_OR_GO = Of.HELD.declare(
+    'before_window_or_go',
+    says=N_('{subject} waits until {starts}, or for its owners to say go'),
+    helps=N_('A CONTINUOUS audit goes on by itself.'),
 )
 
 AFTER_WINDOW = Of.HELD.declare(
@@ -276,6 +283,10 @@ class _Whole:
         )
         moves = _but(node.moves, held)
         closed = self.closed(node.hostname)
+        if closed is not None and closed.reason is BEFORE_WINDOW:
+            may_go = self.request.owners is Owners.WAIT
+            reason = BEFORE_WINDOW_OR_GO if may_go else BEFORE_WINDOW
+            closed = dataclasses.replace(closed, reason=reason)
         said = () if closed is None else (closed,)
         return dataclasses.replace(
             node,

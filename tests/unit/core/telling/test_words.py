@@ -48,6 +48,7 @@ from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.model.snapshot import FailedMove
 from watcher_host_maintenance.core.model.snapshot import Port
 from watcher_host_maintenance.core.model.snapshot import Unread
+from watcher_host_maintenance.core.model.window import Window
 from watcher_host_maintenance.core.packing.result import Limits
 from watcher_host_maintenance.core.rolling import roll
 from watcher_host_maintenance.core.rules import aggregates
@@ -262,6 +263,14 @@ EXAMPLES = (
         {'starts': '2026-12-01T21:00:00Z'},
         'compute-1 waits: its window begins at 2026-12-01T21:00:00Z',
         'A CONTINUOUS audit begins by itself then.',
+    ),
+    (
+        'before_window_or_go',
+        NODE,
+        {'starts': '2026-12-01T21:00:00Z'},
+        'compute-1 waits until 2026-12-01T21:00:00Z, or for its owners to say '
+        'go',
+        'A CONTINUOUS audit goes on by itself.',
     ),
     (
         'after_window',
@@ -2420,6 +2429,7 @@ class TestFacts(base.TestCase):
             owners=Owners.WAIT,
             now_s=0,
             answer_by_s=1,
+            window=Window(1),
             on_blocked=OnBlocked.LEAVE,
         )
         whole = drain.plan(known, request)
