@@ -42,7 +42,7 @@ FULLER = (1, 2, 3)
 """Nodes that the model has room on, and Placement has none on."""
 
 
-WITH_DEVICE = 20
+WITH_DEVICE = 21
 """Requests about a device that one node has, and about other nodes for it."""
 
 PAGED = 'GET /os-hypervisors/detail'
