@@ -155,15 +155,14 @@ class TestKeystone(continuous.ContinuousTestCase):
     def planned(self, audit):
         """UUIDs of the plan of an audit, and of an action of it."""
 
-        def plans():
-            return self.cloud.action_plans({'uuid': audit})
+        def planned():
+            # Watcher writes a plan, and then its actions.
+            plans = self.cloud.action_plans({'uuid': audit})
+            return [(plan, *self.cloud.actions(plan)[:1]) for plan in plans]
 
-        self.assertEventually(1, lambda: len(plans()), 60)
-        [plan] = plans()
-        return {
-            'action_plan': plan['uuid'],
-            'action': self.cloud.actions(plan)[0]['uuid'],
-        }
+        self.assertEventually([2], lambda: [*map(len, planned())], 60)
+        [(plan, action)] = planned()
+        return {'action_plan': plan['uuid'], 'action': action['uuid']}
 
     def test_password_changed(self):
         self.change_password()

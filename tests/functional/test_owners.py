@@ -723,7 +723,8 @@ class TestReached(OwnersTestCase):
         self.assertEqual([], self.messages(actions, 'busy'))
         notice = self.notice('busy')
         self.assertEqual(
-            {'id', 'state', 'answer_by', 'effect', 'host'}, notice.keys()
+            {'id', 'state', 'starts', 'answer_by', 'effect', 'host'},
+            notice.keys(),
         )
         self.assertEqual(audit['uuid'], notice['id'])
         metadata = self.member.servers.get(self.uuids['busy']).metadata
