@@ -35,7 +35,7 @@ from watcher_host_maintenance.core.model.notice import called_off
 from watcher_host_maintenance.core.model.notice import go_tags
 from watcher_host_maintenance.core.model.notice import parse_foreign_tag
 from watcher_host_maintenance.core.model.notice import words_of_tags
-from watcher_host_maintenance.core.scheduling.notices import TELLABLE
+from watcher_host_maintenance.core.rules.owners import TELLABLE
 from watcher_host_maintenance.core.telling import words
 from watcher_host_maintenance.request import action_types
 from watcher_host_maintenance.request import states

@@ -50,6 +50,11 @@ MAY_BE_LATE = (
     'this maintenance.'
 )
 
+NOT_ASKED = (
+    'Its maintenance waits for no answer, so that "go" has no effect. The '
+    'other words count.'
+)
+
 NO_SERVER = 'There is no such server in this project.'
 
 TO_CONFIRM = (
@@ -290,9 +295,12 @@ def _replaced_by(word: str) -> frozenset[str]:
 
 def _refusal(server: ToldServer, word: str) -> str:
     """Return why a word makes no sense for a server; '' if it does."""
-    if word != GO or server.notice.state is State.ANNOUNCED:
+    notice = server.notice
+    if word != GO:
         return ''
-    return _not_waiting(server)
+    if notice.state is not State.ANNOUNCED:
+        return _not_waiting(server)
+    return '' if notice.answer_by_s is not None else NOT_ASKED
 
 
 def _move_refusal(server: ToldServer) -> str:

@@ -89,7 +89,18 @@ def fields(
             name: dataclasses.asdict(window)
             for name, window in _windows(given, now_s, interval).items()
         }
+        _let_answer(given, values)
     return values
+
+
+def _let_answer(given: Mapping[str, Any], values: dict[str, Any]) -> None:
+    """Have owners who are waited for read until when they may answer.
+
+    That is until work begins, if nothing else is said.
+    """
+    starts_s = values['window']['starts_s']
+    if given.get('owners') == Owners.WAIT.value and starts_s:
+        values.setdefault('answer_by_s', starts_s)
 
 
 def tells_owners(given: Mapping[str, Any]) -> bool:

@@ -19,8 +19,11 @@ ANNOUNCED = {
     'maintenance:id': uuid_of('audit'),
     'maintenance:state': 'announced',
     'maintenance:starts': '2999-12-01T21:00:00Z',
+    'maintenance:answer_by': '2999-12-01T18:00:00Z',
 }
-LATE = ANNOUNCED | {'maintenance:starts': '2026-01-01T21:00:00Z'}
+LATE = ANNOUNCED | dict.fromkeys(
+    ('maintenance:starts', 'maintenance:answer_by'), '2026-01-01T21:00:00Z'
+)
 UNTOLD = 'It has no notice. The answer counts in later maintenances.'
 MAX_TAGS = fake_nova.MAX_TAGS
 LIVE = {'os-migrateLive': {'host': None, 'block_migration': 'auto'}}
@@ -205,6 +208,8 @@ class TestAnswer(OwnersTestCase):
         # name, metadata, error
         ('untold',    {},                                  'has no notice'),
         ('announced', ANNOUNCED,                           ''),
+        ('obeyed',    {'maintenance:state': 'announced'},
+         'waits for no answer'),
         ('unknown',   {'maintenance:id': uuid_of('audit')}, ''),
         ('moving',    {'maintenance:state': 'moving'},     ''),
         ('done',      {'maintenance:state': 'done'},       'is over: done'),

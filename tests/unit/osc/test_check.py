@@ -78,7 +78,10 @@ class TestCheck(TestCase):
         self.assertEqual(
             [None, {'state': 'moving', **notice}], [r['Notice'] for r in rows]
         )
-        times = {'starts': '2030-12-01T21:00:00Z'}
+        times = {
+            'answer_by': '2030-12-01T21:00:00Z',
+            'starts': '2030-12-01T21:00:00Z',
+        }
         _status, rows, _told = self.check(
             'compute-1', '--owners', 'wait', '--starts', times['starts']
         )

@@ -118,6 +118,21 @@ class TestFields(base.TestCase):
             {'starts_s': starts_s, 'ends_s': ends_s}, found['window']
         )
 
+    @ddt.named_data(
+        # name, parameters, minutes from 2026-11-30 21:00 to answer
+        ('starts', {'starts': IN_AN_HOUR}, 60),
+        ('both',   {'starts': IN_TWO_HOURS, 'answer_by': IN_AN_HOUR}, 60),
+        ('cron',   {'cron': '30 21 * * *', 'duration': 20}, 30),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_owners_answer_until_work_begins(self, given, minutes):
+        found = windows.fields({**given, 'owners': 'wait'}, NOW_S)
+        self.assertEqual(NOW_S + 60 * minutes, found['answer_by_s'])
+
+    def test_owners_who_are_told_only_answer_nothing(self):
+        found = windows.fields({'starts': NOW, 'owners': 'obey'}, NOW_S)
+        self.assertNotIn('answer_by_s', found)
+
     @ddt.data({'owners': 'obey'}, {'owners': 'wait', 'notice_period': 60})
     def test_nobody_answers_for_all(self, given):
         given = {**given, 'answer_by': IN_AN_HOUR}

@@ -120,6 +120,9 @@ class Request:
         one as well, or not known
     :ivar windows_elsewhere: hostname -> UUID of another audit that has another
         window for it; of marked nodes, these are refused
+    :ivar told_nodes: hostnames of the nodes whose owners have been told, if
+        it is too late to tell others; of marked nodes, these are refused.
+        None is not too late
     :ivar close: when the nodes are disabled: at once or when the window begins
     :ivar owners: what owners are told, and whether their words count
     :ivar answer_by_s: owners who are waited for may answer until then, in
@@ -159,6 +162,7 @@ class Request:
     window: Window | None = short(None)
     later: Window | None = short(None)
     windows_elsewhere: Mapping[str, str] = short_mapping()
+    told_nodes: tuple[str, ...] | None = short(None)
     close: CloseAt = short(CloseAt.START)
     owners: Owners = short(Owners.IGNORE)
     answer_by_s: int | None = short(None)

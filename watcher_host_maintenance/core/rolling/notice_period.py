@@ -17,7 +17,7 @@ from watcher_host_maintenance.core.model.rolling import Journal
 from watcher_host_maintenance.core.model.rolling import RollRequest
 from watcher_host_maintenance.core.model.snapshot import Snapshot
 from watcher_host_maintenance.core.model.window import Window
-from watcher_host_maintenance.core.scheduling.notices import TELLABLE
+from watcher_host_maintenance.core.rules.owners import TELLABLE
 
 
 WRITING_S = 60

@@ -83,6 +83,16 @@ NO_TIME_TO_ANSWER = Of.REQUEST.declare(
 )
 
 
+NODE_NOT_TOLD = Of.NODE.declare(
+    'node_not_told',
+    says=N_(
+        'owners on {subject} were not told, and their time to answer was '
+        'over at {until}'
+    ),
+    helps=N_('Give a later answer_by or starts.'),
+)
+
+
 class Origin(enum.StrEnum):
     """Who says a word."""
 
@@ -102,6 +112,11 @@ NONE = Wish()
 
 STOPPING = frozenset({'stop', 'stop-and-start'})
 """Words of owners who want a server to be stopped."""
+
+TELLABLE = frozenset(
+    {VmState.ACTIVE, VmState.PAUSED, VmState.SUSPENDED, VmState.STOPPED}
+)
+"""States of a server in which Nova lets its metadata be written."""
 
 NOT_RUNNING = frozenset({VmState.STOPPED, VmState.SUSPENDED})
 """States in which a server that is to be stopped is left as it is."""
@@ -218,6 +233,18 @@ def no_time_to_answer(request: Request) -> Iterator[Finding]:
     due_s = _due_s(request)
     if request.owners is Owners.WAIT and (request.now_s or 0) >= due_s:
         yield NO_TIME_TO_ANSWER.about(until=format_time(due_s))
+
+
+def not_told(
+    snapshot: Snapshot, hostname: str, request: Request
+) -> Iterator[Finding]:
+    """Yield that it is too late to tell the owners on a node, if it is."""
+    told = request.told_nodes
+    if told is None or hostname in told:
+        return
+    if any(i.vm_state in TELLABLE for i in snapshot.instances_on(hostname)):
+        until = format_time(_due_s(request))
+        yield NODE_NOT_TOLD.about(hostname, until=until)
 
 
 def said_go(snapshot: Snapshot, request: Request) -> frozenset[str]:

@@ -14,6 +14,7 @@ from watcher_host_maintenance.core.model.reasons import Of
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.model.snapshot import Snapshot
+from watcher_host_maintenance.core.rules import owners
 from watcher_host_maintenance.core.rules import roles
 from watcher_host_maintenance.core.rules.roles import BARE_METAL
 from watcher_host_maintenance.core.rules.roles import Use
@@ -83,6 +84,7 @@ def resolve(snapshot: Snapshot, request: Request) -> Targets:
             problems = (
                 *roles.objections(node, Use.MARKED, request),
                 *other_windows([node.hostname], request),
+                *owners.not_told(snapshot, node.hostname, request),
             )
             if problems:
                 refused[node.hostname] = problems

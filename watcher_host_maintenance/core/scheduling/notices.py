@@ -18,7 +18,6 @@ from watcher_host_maintenance.core.model.notice import Notice
 from watcher_host_maintenance.core.model.notice import State
 from watcher_host_maintenance.core.model.notice import called_off
 from watcher_host_maintenance.core.model.notice import go_tags
-from watcher_host_maintenance.core.model.nova import VmState
 from watcher_host_maintenance.core.model.pace import Pace
 from watcher_host_maintenance.core.model.plan import Notify
 from watcher_host_maintenance.core.model.plan import Outcome
@@ -42,11 +41,6 @@ CANNOT_TELL = Of.WARNING.declare(
     ),
     helps=N_('Tell the owner by other means.'),
 )
-
-TELLABLE = frozenset(
-    {VmState.ACTIVE, VmState.PAUSED, VmState.SUSPENDED, VmState.STOPPED}
-)
-"""States of a server in which Nova lets its metadata be written."""
 
 
 def begin(
@@ -76,7 +70,7 @@ def begin(
         untold=tuple(
             CANNOT_TELL.about(i.name, vm_state=i.vm_state)
             for i in telling.instances()
-            if i.vm_state not in TELLABLE
+            if i.vm_state not in owners.TELLABLE
         ),
     )
 
@@ -103,7 +97,7 @@ def of_a_window_that_has_passed(
     return tuple(
         notify
         for instance in snapshot.by_uuid.values()
-        if instance.vm_state in TELLABLE
+        if instance.vm_state in owners.TELLABLE
         for notify in telling.of_nothing(instance)
     )
 
@@ -191,7 +185,7 @@ class _Telling:
 
     def of(self, instance: Instance) -> Iterator[Notify]:
         """Yield what the owner of an instance is told, first things first."""
-        if instance.vm_state not in TELLABLE:
+        if instance.vm_state not in owners.TELLABLE:
             return
         if self.is_over:
             yield from self.of_nothing(instance)

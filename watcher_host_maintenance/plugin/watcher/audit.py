@@ -164,7 +164,7 @@ class AuditStrategy(Strategy):
             self.request = self._with_windows(
                 audit, _announced_by(audit, self.to_request())
             )
-            self._check_answers(audit, self.request)
+            self.request = self._with_told(audit, self.request)
             outcome = self._run(self.request)
         except NotPlanned as exc:
             outcome = self._refusal(exc.finding)
@@ -201,19 +201,23 @@ class AuditStrategy(Strategy):
             raise NotPlanned(finding)
         return request
 
-    def _check_answers(self, audit: Any, request: Request) -> None:
-        """Refuse to wait for owners who are told when it is too late.
+    def _with_told(self, audit: Any, request: Request) -> Request:
+        """Return a request with whom it is too late to tell, if it is.
 
         With a notice period each node has its own time.
 
-        :raises watcher_host_maintenance.cloud.errors.NotPlanned: it is, and
-            no earlier run has told them
+        :raises watcher_host_maintenance.cloud.errors.NotPlanned: owners are
+            to be waited for, and no earlier run has told any
         """
         if audit is None or self.input_parameters.get(windows.NOTICE_PERIOD):
-            return
+            return request
         for finding in owners.no_time_to_answer(request):
-            if not told.last(audit.uuid):
+            nodes = {one.source for one in told.last(audit.uuid).values()}
+            if not nodes:
                 raise NotPlanned(finding)
+            nodes_told = tuple(sorted(nodes))
+            request = dataclasses.replace(request, told_nodes=nodes_told)
+        return request
 
     def _run(self, request: Request) -> Outcome:
         """Take a request through all steps but the last."""

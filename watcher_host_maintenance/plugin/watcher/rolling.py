@@ -668,8 +668,12 @@ def _in_window(
     request: RollRequest, hostnames: tuple[str, ...], begins_s: int
 ) -> Request:
     """Return the request to empty these nodes when their time has come."""
+    answer_by_s = request.answer_by_s
+    if request.owners is Owners.WAIT and begins_s:
+        answer_by_s = max(answer_by_s or 0, begins_s)
     return dataclasses.replace(
         request.drain_of(hostnames),
         window=notice_period.window(request, begins_s),
         owners=request.owners,
+        answer_by_s=answer_by_s,
     )

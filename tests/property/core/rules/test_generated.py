@@ -82,12 +82,14 @@ def of_returns(snapshot) -> Iterator[Reason]:
 
 
 def of_windows(snapshot) -> Iterator[Reason]:
-    """Every reason why marked nodes with other windows are not emptied."""
-    request = Request(
-        windows_elsewhere=dict.fromkeys(snapshot.by_hostname, 'an audit')
-    )
-    for findings in targets.resolve(snapshot, request).refused.values():
-        yield from (finding.reason for finding in findings)
+    """Every reason why marked nodes are not emptied at some time."""
+    hosts = snapshot.by_hostname
+    for request in (
+        Request(windows_elsewhere=dict.fromkeys(hosts, 'an audit')),
+        Request(told_nodes=()),
+    ):
+        for findings in targets.resolve(snapshot, request).refused.values():
+            yield from (finding.reason for finding in findings)
 
 
 class TestGenerated(base.TestCase):

@@ -8,8 +8,10 @@ from tests.unit.core.builders import a_node
 from tests.unit.core.builders import a_request
 from tests.unit.core.builders import a_snapshot
 from tests.unit.core.builders import a_spare
+from tests.unit.core.builders import an_instance
 from tests.unit.core.findings import written
 from watcher_host_maintenance.core.model.reasons import Finding
+from watcher_host_maintenance.core.model.request import Owners
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
 from watcher_host_maintenance.core.rules import targets
 from watcher_host_maintenance.core.rules.roles import BACKUP_DISABLED
@@ -261,6 +263,26 @@ class TestMarked(base.TestCase):
         self.assertEqual(
             {'compute-1': ['other_window compute-1 audit=8d04']},
             {host: said(why) for host, why in found.refused.items()},
+        )
+
+    def test_node_that_was_marked_too_late_is_refused_alone(self):
+        known = a_snapshot(
+            [a_marked_node(f'compute-{n}') for n in (1, 2, 3, 4)],
+            [
+                an_instance('told', 'compute-1'),
+                an_instance('late', 'compute-2'),
+                an_instance('lost', 'compute-3', vm_state='error'),
+            ],
+        )
+        for nodes, refused in ((None, []), (('compute-1',), ['compute-2'])):
+            request = a_bare_request(
+                owners=Owners.WAIT, now_s=0, told_nodes=nodes
+            )
+            found = targets.resolve(known, request)
+            self.assertEqual(refused, [*found.refused])
+        self.assertEqual(
+            ['node_not_told compute-2 until=1970-01-01T00:00:00Z'],
+            said(found.refused['compute-2']),
         )
 
     @ddt.named_data(

@@ -7,6 +7,7 @@ import ddt
 
 from tests.unit import base
 from tests.unit.core import windows
+from tests.unit.core.builders import a_bare_request
 from tests.unit.core.builders import a_group
 from tests.unit.core.builders import a_node
 from tests.unit.core.builders import a_request
@@ -929,6 +930,14 @@ EXAMPLES = (
         {'word': 'stay', 'origin': 'project', 'host': 'compute-1'},
         'db-7 is left on compute-1: its project says stay',
         'To move it all the same: -p owners=ignore',
+    ),
+    (
+        'node_not_told',
+        NODE,
+        {'until': '2026-12-01T18:00:00Z'},
+        'owners on compute-1 were not told, and their time to answer was over '
+        'at 2026-12-01T18:00:00Z',
+        'Give a later answer_by or starts.',
     ),
     (
         'no_time_to_answer',
@@ -2358,6 +2367,17 @@ class TestFacts(base.TestCase):
                 ],
                 servers(1),
                 a_request('compute-1', backup_node='fenced'),
+            ),
+            plan(
+                [
+                    a_node(
+                        'compute-1',
+                        status='disabled',
+                        disabled_reason='watcher_maintaining',
+                    )
+                ],
+                servers(1),
+                a_bare_request(told_nodes=()),
             ),
             plan(two, servers(2, 2, 2)),
             plan(
