@@ -28,6 +28,7 @@ from watcher_host_maintenance.core.model.pace import Pace
 from watcher_host_maintenance.core.model.plan import Outcome
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.snapshot import Snapshot
+from watcher_host_maintenance.core.rules import owners
 from watcher_host_maintenance.core.scheduling import notices
 from watcher_host_maintenance.core.scheduling import steps
 from watcher_host_maintenance.request import parameters
@@ -84,7 +85,7 @@ def check_cloud(
         an option is invalid, or a read failed
     :raises UnprovedPlan: the plan did not pass its own check
     """
-    request = parameters.to_request(given, options)
+    request = _of_a_new_audit(given, options)
     answer = _planned(
         nova, placement, services, request, drain.decide, options
     )
@@ -121,6 +122,15 @@ def check_return(
         history,
     )
     return _proved(answer, return_parameters.to_pace(options))
+
+
+def _of_a_new_audit(
+    given: Mapping[str, Any], options: Mapping[str, Any]
+) -> Request:
+    """Return the request of an audit that has told no owner yet."""
+    request = parameters.to_request(given, options)
+    told = () if owners.is_late(request) else None
+    return dataclasses.replace(request, told_nodes=told)
 
 
 def _planned(
@@ -164,7 +174,7 @@ def check_snapshot(
     :raises ClientError: the snapshot has not the servers of a requested
         node, or the plan did not pass its own check
     """
-    request = parameters.to_request(given, options)
+    request = _of_a_new_audit(given, options)
     for host in request.maintenance_nodes:
         _require_servers(snapshot, host)
     outcome = drain.plan(snapshot, request, parameters.to_limits(options))

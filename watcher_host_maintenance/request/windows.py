@@ -110,10 +110,13 @@ def tells_owners(given: Mapping[str, Any]) -> bool:
     )
 
 
-def check_interval(given: Mapping[str, Any], interval: str) -> None:
+def check_interval(
+    given: Mapping[str, Any], interval: str, now_s: int | None = None
+) -> None:
     """Refuse windows that may pass without a run of the audit.
 
     :param interval: of the audit: seconds, or a cron entry; '' is none
+    :param now_s: seconds since 1970-01-01 00:00 UTC; None reads the clock
     :raises InvalidDocument: they may
     """
     if not interval.isdigit():
@@ -124,7 +127,7 @@ def check_interval(given: Mapping[str, Any], interval: str) -> None:
                 'an interval in seconds',
             )
         if interval and DURATION not in given:
-            _check_runs(given, interval)
+            _check_runs(given, interval, now_s)
         return
     length_s = _length_s(given)
     if length_s is not None and int(interval) > length_s:
@@ -135,16 +138,23 @@ def check_interval(given: Mapping[str, Any], interval: str) -> None:
         )
 
 
-def _check_runs(given: Mapping[str, Any], interval: str) -> None:
+def _check_runs(
+    given: Mapping[str, Any], interval: str, now_s: int | None
+) -> None:
     """Refuse a window in which there is no run of the audit.
 
-    :param interval: the cron entry at whose times it is run
+    :param interval: the cron entry at whose times it is run; what only
+        Watcher can read, such as ``@daily``, is left to it
     :raises InvalidDocument: there is none
     """
-    starts_s, ends_s = seconds(given, STARTS) or 0, seconds(given, ENDS)
-    if ends_s is None:
+    now_s = int(time.time()) if now_s is None else now_s
+    starts_s, ends_s = max(_begins_s(given), now_s), seconds(given, ENDS)
+    if ends_s is None or ends_s <= starts_s:
         return
-    runs = recurring.parse(interval, 1)
+    try:
+        runs = recurring.parse(interval, 1)
+    except recurring.BadCron:
+        return
     try:
         runs.within(Window(starts_s, ends_s), starts_s)
     except recurring.BadCron as exc:
@@ -160,8 +170,8 @@ def _length_s(given: Mapping[str, Any]) -> int | None:
     if DURATION in given:
         windows = _recurring(given, '* * * * *')
         return windows.duration_s if windows is not None else None
-    starts_s, ends_s = seconds(given, STARTS), seconds(given, ENDS)
-    return None if starts_s is None or ends_s is None else ends_s - starts_s
+    starts_s, ends_s = _begins_s(given), seconds(given, ENDS)
+    return ends_s - starts_s if starts_s and ends_s is not None else None
 
 
 def at(given: Mapping[str, Any], now_s: int) -> Window | None:
@@ -194,6 +204,8 @@ def begins_s(given: Mapping[str, Any]) -> Iterator[int]:
     starts_s = seconds(given, STARTS)
     if starts_s is not None:
         yield starts_s
+    if answers_until_s := _answers_until_s(given):
+        yield answers_until_s
     window = at(given, int(time.time()))
     if window is not None:
         yield window.starts_s
@@ -216,6 +228,11 @@ def _check_answers(given: Mapping[str, Any]) -> None:
     if answer_by_s >= ends_s:
         problem = f'{given[ANSWER_BY]!r} is not before ends'
         raise InvalidDocument(ANSWER_BY, problem)
+
+
+def _begins_s(given: Mapping[str, Any]) -> int:
+    """Return when work begins; 0 is at once."""
+    return max(seconds(given, STARTS) or 0, _answers_until_s(given))
 
 
 def _answers_until_s(given: Mapping[str, Any]) -> int:
@@ -261,8 +278,7 @@ def _windows(
     given: Mapping[str, Any], now_s: int, interval: str
 ) -> dict[str, Window]:
     """Return field of a request -> window; see :func:`fields`."""
-    starts_s = max(seconds(given, STARTS) or 0, _answers_until_s(given))
-    ends_s = seconds(given, ENDS)
+    starts_s, ends_s = _begins_s(given), seconds(given, ENDS)
     if ends_s is not None and ends_s <= starts_s:
         raise InvalidDocument(ENDS, f'{given[ENDS]!r} is not after starts')
     whole = Window(starts_s, ends_s)

@@ -275,12 +275,14 @@ class TestInterval(base.TestCase):
         ('runs',    {'starts': NOW, 'ends': IN_AN_HOUR}, '30 21 * * *'),
         ('at_once', {'starts': NOW, 'ends': IN_AN_HOUR}, '0 21 * * *'),
         ('no_end',  {'starts': NOW}, '0 8 * * *'),
+        ('over',    {'starts': HOUR_AGO, 'ends': NOW}, '0 8 * * *'),
+        ('daily',   {'starts': NOW, 'ends': IN_AN_HOUR}, '@daily'),
         ('begun',   {'ends': NOW}, '86400'),
         ('oneshot', {'cron': '0 22 * * *', 'duration': 5}, ''),
     )  # fmt: skip
     @ddt.unpack
     def test_taken(self, given, interval):
-        windows.check_interval(given, interval)
+        windows.check_interval(given, interval, NOW_S)
 
     @ddt.named_data(
         # name, parameters, interval of the audit, which is wrong, and why
@@ -290,13 +292,25 @@ class TestInterval(base.TestCase):
          'a window of 3600 s may pass'),
         ('no_run', {'starts': NOW, 'ends': IN_AN_HOUR}, '0 8 * * *', 'ends',
          "at the times of '0 8 * * *' only, of which none is in its window"),
+        ('no_run_any_more', {'ends': IN_AN_HOUR}, '30 20 * * *', 'ends',
+         'of which none is in its window'),
+        ('no_run_after_answers', {'starts': HOUR_AGO, 'ends': IN_TWO_HOURS,
+                                  'owners': 'wait', 'answer_by': IN_AN_HOUR},
+         '30 21 * * *', 'ends', 'of which none is in its window'),
+        ('short_after_answers', {'ends': IN_TWO_HOURS, 'owners': 'wait',
+                                 'answer_by': IN_AN_HOUR}, '3601', 'ends',
+         'a window of 3600 s may pass'),
         ('two_entries', {'cron': '0 22 * * *', 'duration': 60}, '0 8 * * *',
          'cron', "at the times of '0 8 * * *' only"),
     )  # fmt: skip
     @ddt.unpack
     def test_refused(self, given, interval, path, said):
         error = self.assertRaises(
-            InvalidDocument, windows.check_interval, given, interval
+            InvalidDocument,
+            windows.check_interval,
+            given,
+            interval,
+            NOW_S,
         )
         self.assertEqual(path, error.path)
         self.assertIn(said, error.problem)

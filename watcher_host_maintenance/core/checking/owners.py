@@ -255,13 +255,16 @@ def _expected(
 ) -> Notice:
     """Return a notice in a state, but for that and its effect."""
     waits = request.owners is Owners.WAIT
-    is_to_come = state is State.ANNOUNCED and request.later is not None
-    window = request.later if is_to_come else request.window
+    window, answer_by_s = request.window, request.answer_by_s
+    has_begun = window is None or window.starts_s <= (request.now_s or 0)
+    if state is State.ANNOUNCED and request.later is not None and has_begun:
+        window = request.later
+        answer_by_s = answer_by_s and max(answer_by_s, window.starts_s)
     return Notice(
         maintenance_id=request.maintenance_id,
         starts_s=getattr(window, 'starts_s', None) or None,
         ends_s=getattr(window, 'ends_s', None),
-        answer_by_s=request.answer_by_s if waits else None,
+        answer_by_s=answer_by_s if waits else None,
         host=HostFate.REMOVED if request.removed else HostFate.RETURNS,
         word=said(instance, request),
     )

@@ -121,8 +121,7 @@ class Request:
     :ivar windows_elsewhere: hostname -> UUID of another audit that has another
         window for it; of marked nodes, these are refused
     :ivar told_nodes: hostnames of the nodes whose owners have been told, if
-        it is too late to tell others; of marked nodes, these are refused.
-        None is not too late
+        it is too late to tell others; these are refused. None is not too late
     :ivar close: when the nodes are disabled: at once or when the window begins
     :ivar owners: what owners are told, and whether their words count
     :ivar answer_by_s: owners who are waited for may answer until then, in

@@ -72,24 +72,13 @@ AWAITS_OWNER = Of.HELD.declare(
 )
 
 
-NO_TIME_TO_ANSWER = Of.REQUEST.declare(
-    'no_time_to_answer',
-    says=N_(
-        'owners are to be waited for, but they have not been told, and their '
-        'time to answer was over at {until}'
-    ),
-    helps=N_('Give a later answer_by or starts, or do not wait: owners=obey.'),
-    is_bad_request=True,
-)
-
-
 NODE_NOT_TOLD = Of.NODE.declare(
     'node_not_told',
     says=N_(
         'owners on {subject} were not told, and their time to answer was '
         'over at {until}'
     ),
-    helps=N_('Give a later answer_by or starts.'),
+    helps=N_('Give a later answer_by or starts, or do not wait: owners=obey.'),
 )
 
 
@@ -228,11 +217,10 @@ def waits(
             )
 
 
-def no_time_to_answer(request: Request) -> Iterator[Finding]:
-    """Yield that owners who are told now have no time, if they are to."""
-    due_s = _due_s(request)
-    if request.owners is Owners.WAIT and (request.now_s or 0) >= due_s:
-        yield NO_TIME_TO_ANSWER.about(until=format_time(due_s))
+def is_late(request: Request) -> bool:
+    """Return True if owners are waited for, and their time is over."""
+    is_over = (request.now_s or 0) >= _due_s(request)
+    return request.owners is Owners.WAIT and is_over
 
 
 def not_told(

@@ -74,6 +74,7 @@ def resolve(snapshot: Snapshot, request: Request) -> Targets:
         nodes = [n for n in snapshot.nodes if n.hostname in names]
         for hostname in names:
             findings += _objections(snapshot, hostname, Use.NAMED, request)
+            findings += owners.not_told(snapshot, hostname, request)
     else:
         nodes = [
             n

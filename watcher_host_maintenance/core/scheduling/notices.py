@@ -162,6 +162,13 @@ class _Telling:
         return frozenset(m.instance_uuid for m in self.part.secondary_moves)
 
     @property
+    def waits_for_later(self) -> bool:
+        """Return True if what does not begin now waits for the next window."""
+        window, now_s = self.request.window, self.request.now_s or 0
+        has_begun = window is None or window.starts_s <= now_s
+        return has_begun and self.request.later is not None
+
+    @property
     def is_over(self) -> bool:
         """Return True if nothing begins any more, as its window has ended."""
         window = self.request.window
@@ -226,8 +233,11 @@ class _Telling:
     ) -> Notice:
         """Return what an owner is told of the maintenance in this state."""
         window, waits = self.request.window, self.request.owners is Owners.WAIT
-        if state is State.ANNOUNCED and self.request.later is not None:
+        answer_by_s = self.request.answer_by_s
+        if state is State.ANNOUNCED and self.waits_for_later:
             window = self.request.later
+            if window is not None and answer_by_s is not None:
+                answer_by_s = max(answer_by_s, window.starts_s)
         is_removed = self.request.removed
         return Notice(
             maintenance_id=self.request.maintenance_id,
@@ -235,7 +245,7 @@ class _Telling:
             # One that begins at 0 has no begin.
             starts_s=(window.starts_s or None) if window is not None else None,
             ends_s=window.ends_s if window is not None else None,
-            answer_by_s=self.request.answer_by_s if waits else None,
+            answer_by_s=answer_by_s if waits else None,
             effect=effect,
             host=HostFate.REMOVED if is_removed else HostFate.RETURNS,
             word=owners.said(instance, self.request).word,

@@ -202,22 +202,15 @@ class AuditStrategy(Strategy):
         return request
 
     def _with_told(self, audit: Any, request: Request) -> Request:
-        """Return a request with whom it is too late to tell, if it is.
+        """Return a request with the nodes whose owners were told in time.
 
         With a notice period each node has its own time.
-
-        :raises watcher_host_maintenance.cloud.errors.NotPlanned: owners are
-            to be waited for, and no earlier run has told any
         """
-        if audit is None or self.input_parameters.get(windows.NOTICE_PERIOD):
+        has_period = bool(self.input_parameters.get(windows.NOTICE_PERIOD))
+        if audit is None or has_period or not owners.is_late(request):
             return request
-        for finding in owners.no_time_to_answer(request):
-            nodes = {one.source for one in told.last(audit.uuid).values()}
-            if not nodes:
-                raise NotPlanned(finding)
-            nodes_told = tuple(sorted(nodes))
-            request = dataclasses.replace(request, told_nodes=nodes_told)
-        return request
+        nodes = told.nodes(audit.uuid)
+        return dataclasses.replace(request, told_nodes=tuple(sorted(nodes)))
 
     def _run(self, request: Request) -> Outcome:
         """Take a request through all steps but the last."""

@@ -71,6 +71,15 @@ def last(audit_uuid: str) -> dict[str, Told]:
     return told
 
 
+def nodes(audit_uuid: str) -> set[str]:
+    """Return the nodes that the owners of servers on them were told of.
+
+    A server that makes room leaves a node that is not maintained.
+    """
+    told = last(audit_uuid).values()
+    return {one.source for one in told if one.notice.host is not None}
+
+
 def gone(
     audit_uuid: str,
     connect: Callable[[], Nova],

@@ -38,7 +38,6 @@ class TestReasons(base.TestCase):
                 'hypervisor_name',
                 'named_otherwise',
                 'no_set',
-                'no_time_to_answer',
                 'other_window',
                 'several_sets',
                 'unknown_aggregate',

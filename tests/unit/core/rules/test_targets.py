@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 
+import dataclasses
+
 import ddt
 
 from tests.unit import base
@@ -280,9 +282,15 @@ class TestMarked(base.TestCase):
             )
             found = targets.resolve(known, request)
             self.assertEqual(refused, [*found.refused])
+        named = dataclasses.replace(
+            request, maintenance_nodes=('compute-1', 'compute-2')
+        )
+        found = targets.resolve(known, named)
+        # What is named is emptied together, or not at all.
+        self.assertEqual({}, found.refused)
         self.assertEqual(
             ['node_not_told compute-2 until=1970-01-01T00:00:00Z'],
-            said(found.refused['compute-2']),
+            said(found.findings),
         )
 
     @ddt.named_data(

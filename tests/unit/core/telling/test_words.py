@@ -937,14 +937,6 @@ EXAMPLES = (
         {'until': '2026-12-01T18:00:00Z'},
         'owners on compute-1 were not told, and their time to answer was over '
         'at 2026-12-01T18:00:00Z',
-        'Give a later answer_by or starts.',
-    ),
-    (
-        'no_time_to_answer',
-        '',
-        {'until': '2026-12-01T18:00:00Z'},
-        'owners are to be waited for, but they have not been told, and their '
-        'time to answer was over at 2026-12-01T18:00:00Z',
         'Give a later answer_by or starts, or do not wait: owners=obey.',
     ),
     (
@@ -2194,7 +2186,6 @@ class TestFacts(base.TestCase):
     OF_THE_PLUGIN = frozenset(
         {
             'both_node_parameters',
-            'no_time_to_answer',
             'no_set',
             'several_sets',
             'bad_hook',

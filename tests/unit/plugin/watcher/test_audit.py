@@ -33,10 +33,10 @@ from watcher_host_maintenance.cloud.errors import CALL_REFUSED
 from watcher_host_maintenance.core import drain
 from watcher_host_maintenance.core.model import snapshot
 from watcher_host_maintenance.core.model.document import InvalidDocument
+from watcher_host_maintenance.core.model.notice import HostFate
 from watcher_host_maintenance.core.model.notice import Notice
 from watcher_host_maintenance.core.model.notice import State
 from watcher_host_maintenance.core.model.reasons import Finding
-from watcher_host_maintenance.core.rules.owners import NO_TIME_TO_ANSWER
 from watcher_host_maintenance.core.rules.roles import BACKUP_DISABLED
 from watcher_host_maintenance.core.rules.roles import BACKUP_IS_MAINTAINED
 from watcher_host_maintenance.core.rules.roles import BARE_METAL
@@ -716,8 +716,6 @@ class TestContinuous(TestCase):
         ('updated',         {'maintenance_node': 'compute-1',
                              'disable_live_migration': 'False'},
          BAD_PARAMETER),
-        ('told_too_late',   {'maintenance_node': 'compute-1', **TOO_LATE},
-         NO_TIME_TO_ANSWER),
     )  # fmt: skip
     @ddt.unpack
     def test_bad_parameters(self, given, reason):
@@ -728,9 +726,25 @@ class TestContinuous(TestCase):
         findings, _ = self.refusal(self.audit, **given)
         self.assertEqual([reason], [f.reason for f in findings])
 
+    def test_too_late_to_tell(self):
+        _solution, message = self.waits(
+            maintenance_node='compute-1', **TOO_LATE
+        )
+        self.assertIn('owners on compute-1 were not told', message)
+
+    def test_nobody_is_there_to_tell(self):
+        self.model = a_cloud([])
+        solution = self.run_audit(
+            self.audit, maintenance_node='compute-1', **TOO_LATE
+        )
+        types = [action['action_type'] for action in solution.actions]
+        self.assertIn('change_nova_service_state', types)
+
     def test_time_to_answer_is_over(self):
         # An earlier run has told the owners.
-        told = {uuid_of('web-1'): Told(Notice(), 'compute-1')}
+        told = {
+            uuid_of('web-1'): Told(Notice(host=HostFate.RETURNS), 'compute-1')
+        }
         with mock.patch.object(audits.told, 'last', return_value=told):
             solution = self.run_audit(
                 self.audit, maintenance_node='compute-1', **TOO_LATE
