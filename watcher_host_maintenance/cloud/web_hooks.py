@@ -173,7 +173,7 @@ def _ask(
     :raises _NotAllowed: it is not asked there
     :raises _NoAnswer: it is away for the moment
     """
-    _require_allowed(url, allowed)
+    url = _allowed_url(url, allowed)
     with (
         deadline.within(ANSWER_S),
         session.request(
@@ -211,13 +211,17 @@ def _texts(body: bytes) -> dict[str, str]:
     return texts
 
 
-def _require_allowed(url: str, allowed: Collection[str]) -> None:
-    """Refuse a URL that is none of an allowed host.
+def _allowed_url(url: str, allowed: Collection[str]) -> str:
+    """Return a URL of an allowed host, as it is going to be requested.
+
+    Of an odd one, such as with a backslash before an @, libraries differ in
+    what its host is.
 
     :raises _NotAllowed: its host, port or scheme is not
     """
     try:
-        parts = parse.urlsplit(url)
+        asked = requests.Request('GET', url).prepare().url or ''
+        parts = parse.urlsplit(asked)
         port = parts.port or PORTS[parts.scheme]
     except (KeyError, ValueError) as exc:
         raise _NotAllowed(f'{url} is no HTTP URL') from exc
@@ -227,3 +231,4 @@ def _require_allowed(url: str, allowed: Collection[str]) -> None:
         names.add(host)
     if not host or names.isdisjoint(name.lower() for name in allowed):
         raise _NotAllowed(f'{host}:{port} is not in http_hook_hosts')
+    return asked

@@ -2,10 +2,13 @@
 
 """A hook does not outlive the process that has called it."""
 
+import os
 import pathlib
 import subprocess
 import sys
 import time
+
+from unittest import mock
 
 import fixtures
 
@@ -40,6 +43,21 @@ class TestKilled(base.TestCase):
         self.assertTrue(_runs(pid))
         applier.kill()
         self.until(lambda: not _runs(pid))
+
+    def test_may_not_be_ended(self):
+        """As one that runs by sudo: it is no hook that was not started."""
+        refused = mock.patch.object(os, 'killpg', side_effect=PermissionError)
+        short = mock.patch.object(hook_process, 'TERM_S', 0.1)
+        with refused as killed, short:
+            self.assertRaises(
+                hook_process.HookTimeout,
+                hook_process.run,
+                ['/bin/sleep', '2'],
+                {},
+                0.2,
+                lambda: False,
+            )
+        self.assertEqual(2, killed.call_count)
 
     def until(self, holds):
         """Wait until something holds."""

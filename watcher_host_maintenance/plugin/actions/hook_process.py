@@ -48,7 +48,7 @@ if not group.endswith(b'\\n') or sys.stdin.buffer.read(1):
 for number in (signal.SIGTERM, signal.SIGKILL):
     try:
         os.killpg(int(group), number)
-    except ProcessLookupError:
+    except (ProcessLookupError, PermissionError):
         break
     time.sleep(float(sys.argv[1]))
 """
@@ -60,6 +60,10 @@ Not so if one more byte has come.
 
 class UnsafeHook(Exception):
     """A hook that is not run; the text says why."""
+
+
+class HookNotStarted(Exception):
+    """A hook that could not be started; the text says why."""
 
 
 class HookTimeout(Exception):
@@ -118,8 +122,9 @@ def run(
     What it writes is read as long as it runs; only the end is kept. If we are
     killed meanwhile, its group is ended all the same.
 
-    :raises OSError: it cannot be started
-    :raises HookTimeout: its time was over; its group has been ended
+    :raises HookNotStarted: it cannot be started
+    :raises HookTimeout: its time was over; its group has been ended, but for
+        what runs as a user whose processes we may not end
     :raises HookCancelled: its plan was cancelled, likewise
     """
     deadline = time.monotonic() + timeout_s
@@ -127,14 +132,11 @@ def run(
         stdin.write(json.dumps(document).encode())
         stdin.seek(0)
         with _guard() as guarded:
-            process = subprocess.Popen(  # noqa: S603
-                list(command),
+            process = _started(
+                command,
                 stdin=stdin,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
-                cwd='/',
-                env=ENVIRONMENT,
-                start_new_session=True,
             )
             guarded(process.pid)
             with contextlib.closing(process.stdout):  # type: ignore[type-var]
@@ -146,16 +148,13 @@ def run(
 def _guard() -> Iterator[Callable[[int], None]]:
     """Let a process group end with us; yield what says which one that is.
 
-    :raises OSError: the guard cannot be started
+    :raises HookNotStarted: the guard cannot be started
     """
-    guard = subprocess.Popen(  # noqa: S603
+    guard = _started(
         [sys.executable, '-I', '-S', '-c', GUARD, str(TERM_S)],
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        cwd='/',
-        env=ENVIRONMENT,
-        start_new_session=True,
         bufsize=0,
     )
     assert guard.stdin is not None  # noqa: S101
@@ -173,6 +172,25 @@ def _guard() -> Iterator[Callable[[int], None]]:
             stdin.write(b'.')
         stdin.close()
         guard.wait()
+
+
+def _started(
+    command: Sequence[str], **options: Any
+) -> 'subprocess.Popen[bytes]':
+    """Start a command in a process group of its own.
+
+    :raises HookNotStarted: it cannot be started
+    """
+    try:
+        return subprocess.Popen(  # noqa: S603
+            list(command),
+            cwd='/',
+            env=ENVIRONMENT,
+            start_new_session=True,
+            **options,
+        )
+    except OSError as exc:
+        raise HookNotStarted(f'{command[0]}: {exc.strerror or exc}') from exc
 
 
 def _follow(
@@ -219,13 +237,15 @@ def _chunks(reader: int) -> Iterator[bytes]:
 
 
 def _end_group(process: 'subprocess.Popen[bytes]') -> None:
-    """End a process and all that it has started in its group."""
+    """End a process and all that it has started in its group.
+
+    Not what runs as a user whose processes we may not end.
+    """
     for number in (signal.SIGTERM, signal.SIGKILL):
-        with contextlib.suppress(ProcessLookupError):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, number)
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(TERM_S)
-    process.wait()
 
 
 def _require_directory(path: pathlib.Path, is_last: bool) -> None:

@@ -176,8 +176,8 @@ class RunHook(ServiceAction):
             ended = hook_process.run(
                 command, self._document, self._timeout_s, self.is_cancelled
             )
-        except OSError as exc:
-            raise NotBegun(f'{path}: {exc.strerror or exc}') from exc
+        except hook_process.HookNotStarted as exc:
+            raise NotBegun(str(exc)) from exc
         except hook_process.HookTimeout as exc:
             raise self._too_late() from exc
         except hook_process.HookCancelled as exc:

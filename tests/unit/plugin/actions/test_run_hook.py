@@ -428,6 +428,7 @@ class TestHttp(TestCase):
         ('user_part', 'https://patch.example.org@evil.example/', OUTSIDE),
         ('file', 'file:///etc/passwd', 'is no HTTP URL'),
         ('no_url', 'x', 'is no HTTP URL'),
+        ('backslash', r'https://evil.example\@patch.example.org/', OUTSIDE),
     )
     @ddt.unpack
     def test_outside_the_list(self, url, problem):
