@@ -193,11 +193,13 @@ def _standing(
     if node is None:
         return _Standing(Stand.WAITING)
     failed = _failed(hostname, journal)
-    if failed is Part.PREFLIGHT:
+    says_done = node.status == 'disabled' and node.disabled_reason.startswith(
+        request.returning_reasons
+    )
+    if failed is Part.PREFLIGHT and not says_done:
         return _Standing(Stand.FAILED)
     if node.status != 'disabled':
         return _Standing(_enabled(hostname, request, journal))
-    says_done = node.disabled_reason.startswith(request.returning_reasons)
     if says_done or hostname in journal.worked:
         is_failed = failed is Part.RETURN
         return _Standing(Stand.FAILED if is_failed else Stand.MAINTAINED)

@@ -96,6 +96,9 @@ class TestStand(base.TestCase):
         ('return_twice',  WORKED_ON, 0, Part.RETURN, 2, Stand.FAILED),
         ('worked_on',     WORKED_ON, 1, Part.DRAIN,  2, Stand.MAINTAINED),
         ('enabled',       {},        1, Part.RETURN, 2, Stand.DONE),
+        ('asked_in_vain', MARKED,    1, Part.PREFLIGHT, 2, Stand.FAILED),
+        ('by_hand',       WORKED_ON, 0, Part.PREFLIGHT, 2,
+         Stand.MAINTAINED),
     )  # fmt: skip
     @ddt.unpack
     def test_failed(self, fields, count, part, times, stand):
