@@ -200,7 +200,7 @@ class TestFaults(fault.FaultTestCase):
         audit = self.drain(maintenance_node='compute-1', max_secondary_moves=1)
         said = audit['status_message']
         report = self.assertRefused(audit, said)
-        lost = 'cache on compute-2 cannot make room: its live migration failed'
+        lost = 'cache on compute-2 makes no room: it is in ERROR, its guest'
         self.assertIn(lost, said)
         self.assertIn(lost, ' '.join(report['words']))
         self.recover('cache')

@@ -40,8 +40,8 @@ MAKER_IN_ERROR, MAKER_IN_ERROR_PAUSED = alive.declare(
     'maker_in_error',
     'maker_in_error_paused',
     N_(
-        '{subject} on {host} cannot make room: its live migration failed, it '
-        'is in ERROR, its guest {power_state}'
+        '{subject} on {host} makes no room: it is in ERROR, its guest '
+        '{power_state}'
     ),
 )
 

@@ -688,16 +688,14 @@ EXAMPLES = (
         'maker_in_error',
         SERVER,
         {'power_state': 'running', 'uuid': 'uuid-7', 'host': 'compute-1'},
-        'db-7 on compute-1 cannot make room: its live migration failed, it is '
-        'in ERROR, its guest running',
+        'db-7 on compute-1 makes no room: it is in ERROR, its guest running',
         'Check its console, then: openstack server set --state active uuid-7',
     ),
     (
         'maker_in_error_paused',
         SERVER,
         {'power_state': 'paused', 'uuid': 'uuid-7', 'host': 'compute-1'},
-        'db-7 on compute-1 cannot make room: its live migration failed, it is '
-        'in ERROR, its guest paused',
+        'db-7 on compute-1 makes no room: it is in ERROR, its guest paused',
         'openstack server set --state active uuid-7; '
         'openstack server pause uuid-7',
     ),
