@@ -19,6 +19,7 @@ from watcher_host_maintenance.client import announcements
 from watcher_host_maintenance.osc.announce import Announce
 from watcher_host_maintenance.osc.answers import Answers
 from watcher_host_maintenance.osc.answers import Cancel
+from watcher_host_maintenance.request import windows
 
 
 AUDIT = uuid_of('audit')
@@ -205,7 +206,10 @@ class TestAnnounce(TestCase):
     def test_every_night(self):
         self.attempt('RECOMMENDED')
         cron = '0 22 * * * Europe/Berlin'
-        self.announce('--cron', cron, '--duration', 'PT4H')
+        # At night its first window would be open already.
+        noon = mock.Mock(**{'time.return_value': 1796126400})
+        with mock.patch.object(windows, 'time', noon):
+            self.announce('--cron', cron, '--duration', 'PT4H')
         planned, begun = self.bodies()
         nightly = {'cron': cron, 'duration': 'PT4H'}
         self.assertEqual(
