@@ -6,13 +6,14 @@ import os
 import pathlib
 import subprocess
 import sys
-import time
 
 from unittest import mock
 
 import fixtures
 
 from tests.unit import base
+from tests.unit.plugin.processes import Waits
+from tests.unit.plugin.processes import runs
 from watcher_host_maintenance.plugin.actions import hook_process
 
 
@@ -22,7 +23,7 @@ sleep 60
 """
 
 
-class TestKilled(base.TestCase):
+class TestKilled(Waits, base.TestCase):
     def test_group_is_ended_with_the_applier(self):
         """Nothing of ours is left to end it when we are killed."""
         directory = pathlib.Path(self.useFixture(fixtures.TempDir()).path)
@@ -40,9 +41,9 @@ class TestKilled(base.TestCase):
         self.addCleanup(applier.kill)
         self.until(lambda: child.exists() and child.read_text().strip())
         pid = int(child.read_text())
-        self.assertTrue(_runs(pid))
+        self.assertTrue(runs(pid))
         applier.kill()
-        self.until(lambda: not _runs(pid))
+        self.until(lambda: not runs(pid))
 
     def test_may_not_be_ended(self):
         """As one that runs by sudo: it is no hook that was not started."""
@@ -58,20 +59,3 @@ class TestKilled(base.TestCase):
                 lambda: False,
             )
         self.assertEqual(2, killed.call_count)
-
-    def until(self, holds):
-        """Wait until something holds."""
-        for _try in range(600):
-            if holds():
-                return
-            time.sleep(0.05)
-        self.fail('It never came so.')
-
-
-def _runs(pid):
-    """Return True if a process runs; one that no one waits for does not."""
-    try:
-        text = pathlib.Path(f'/proc/{pid}/stat').read_text()
-    except OSError:
-        return False
-    return text.rpartition(')')[2].split()[0] != 'Z'

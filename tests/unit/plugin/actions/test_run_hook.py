@@ -20,6 +20,8 @@ from tests.unit.plugin import database
 from tests.unit.plugin import fake_nova
 from tests.unit.plugin.builders import uuid_of
 from tests.unit.plugin.nova_answers import a_service
+from tests.unit.plugin.processes import Waits
+from tests.unit.plugin.processes import runs
 from watcher_host_maintenance.cloud import web_hooks
 from watcher_host_maintenance.plugin.actions import action_row
 from watcher_host_maintenance.plugin.actions import hook_process
@@ -159,7 +161,7 @@ class TestOutOfService(TestCase):
 
 
 @ddt.ddt
-class TestExec(TestCase):
+class TestExec(Waits, TestCase):
     @ddt.named_data(
         # name, exit status, what is recorded
         ('done',    0,  {}),
@@ -239,7 +241,7 @@ class TestExec(TestCase):
             'it has not ended in 1 seconds', self.failure(timeout_s=1)
         )
         child = int((self.directory / 'child').read_text())
-        self.until(lambda: not _runs(child))
+        self.until(lambda: not runs(child))
 
     def test_children_outlive_a_hook_that_has_ended(self):
         """What it has started in the background is its own matter."""
@@ -249,16 +251,8 @@ class TestExec(TestCase):
         )
         self.run_hook()
         child = int((self.directory / 'child').read_text())
-        self.assertTrue(_runs(child))
+        self.assertTrue(runs(child))
         os.kill(child, signal.SIGKILL)
-
-    def until(self, holds):
-        """Wait until something holds."""
-        for _try in range(400):
-            if holds():
-                return
-            time.sleep(0.05)
-        self.fail('It never came so.')
 
     def test_endless_output(self):
         self.script('exec yes x')
@@ -279,15 +273,6 @@ class TestExec(TestCase):
             )
         )
         self.assertIn('cancelled', self.failure())
-
-
-def _runs(pid):
-    """Return True if a process runs; one that no one waits for does not."""
-    try:
-        text = pathlib.Path(f'/proc/{pid}/stat').read_text()
-    except OSError:
-        return False
-    return text.rpartition(')')[2].split()[0] != 'Z'
 
 
 @ddt.ddt
