@@ -191,9 +191,9 @@ def after(given: Mapping[str, Any], ends_s: int) -> Window | None:
         window = at(given, ends_s)
     except InvalidDocument:
         return None
-    return (
-        window if window is not None and not window.is_over(ends_s) else None
-    )
+    if window is None or window.is_over(ends_s):
+        return None
+    return window
 
 
 def begins_s(given: Mapping[str, Any]) -> Iterator[int]:

@@ -157,7 +157,7 @@ class TestSchema(base.TestCase):
     @ddt.named_data(
         # name, parameter, value
         ('node_empty',       'maintenance_node',       ''),
-        # Nobody knows what was typed.
+        # What was typed is lost.
         ('node_fraction',    'maintenance_node',       4242.5),
         ('node_whole',       'maintenance_node',       4242.0),
         ('node_true',        'maintenance_node',       True),

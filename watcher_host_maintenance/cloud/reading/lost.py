@@ -25,6 +25,9 @@ from watcher_host_maintenance.core.rules import roles
 
 LOG = logs.get_logger(__name__)
 
+UNANSWERED = frozenset({VmState.BUILDING, VmState.SOFT_DELETED})
+"""States of servers about which Nova asks no host."""
+
 
 def without_hypervisor(
     nova: Nova, nodes: Iterable[ComputeNode], servers: Collection[Server]
@@ -37,7 +40,6 @@ def without_hypervisor(
     asked: dict[str, str] = {}
     closed = {node.hostname for node in nodes if _may_be_lost(node)}
     for server in servers:
-        # Nova asks no host about one that was never there, or is deleted.
         if server.host in closed and server.vm_state not in UNANSWERED:
             asked.setdefault(server.host, server.uuid)
 
@@ -51,9 +53,6 @@ def without_hypervisor(
 
     found = parallel.by_item(is_lost, sorted(asked))
     return frozenset(host for host, lost in found.items() if lost)
-
-
-UNANSWERED = frozenset({VmState.BUILDING, VmState.SOFT_DELETED})
 
 
 def _may_be_lost(node: ComputeNode) -> bool:

@@ -52,7 +52,7 @@ SETS_PAUSED_IF_WHOLE = N_(
     'See its fault. If its guest is whole: openstack server set --state '
     'active {uuid}, then pause it again.'
 )
-"""What helps one of which no live migration is known to have failed."""
+"""What helps if no live migration of it is known to have failed."""
 
 
 def declare(

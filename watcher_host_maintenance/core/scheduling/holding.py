@@ -283,10 +283,9 @@ class _Whole:
         )
         moves = _but(node.moves, held)
         closed = self.closed(node.hostname)
-        if closed is not None and closed.reason is BEFORE_WINDOW:
-            may_go = self.request.owners is Owners.WAIT
-            reason = BEFORE_WINDOW_OR_GO if may_go else BEFORE_WINDOW
-            closed = dataclasses.replace(closed, reason=reason)
+        may_go = self.request.owners is Owners.WAIT
+        if may_go and closed is not None and closed.reason is BEFORE_WINDOW:
+            closed = dataclasses.replace(closed, reason=BEFORE_WINDOW_OR_GO)
         said = () if closed is None else (closed,)
         return dataclasses.replace(
             node,

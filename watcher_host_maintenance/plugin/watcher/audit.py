@@ -8,6 +8,7 @@ is in :mod:`.strategies`: its names, its parameters and its door of core.
 
 import abc
 import dataclasses
+import functools
 
 from collections.abc import Container
 from typing import Any
@@ -106,6 +107,7 @@ class AuditStrategy(Strategy):
         self.snapshot: Snapshot | None = None
         self.deadline = Deadline()
         self._whole = Outcome()
+        self._told_by = functools.cache(told.last)
 
     @abc.abstractmethod
     def to_request(self) -> Request:
@@ -155,6 +157,8 @@ class AuditStrategy(Strategy):
             self.options['audit_timeout_s'],
             lambda: audit_row.is_cancelled(audit),
         )
+        # However often it is asked for, it is read once in a run.
+        self._told_by = functools.cache(told.last)
         changed = audit_row.changed_parameters(audit)
         if changed is not None:
             self.input_parameters.clear()
@@ -209,7 +213,7 @@ class AuditStrategy(Strategy):
         has_period = bool(self.input_parameters.get(windows.NOTICE_PERIOD))
         if audit is None or has_period or not owners.is_late(request):
             return request
-        nodes = told.nodes(audit.uuid)
+        nodes = told.nodes(self._told_by(audit.uuid))
         return dataclasses.replace(request, told_nodes=tuple(sorted(nodes)))
 
     def _run(self, request: Request) -> Outcome:
@@ -232,7 +236,10 @@ class AuditStrategy(Strategy):
         outcome = notices.begin(outcome, snapshot, request, self.pace)
         if request.owners is Owners.WAIT and request.maintenance_id:
             outcome = notices.without_older_words(
-                outcome, snapshot, request, told.last(request.maintenance_id)
+                outcome,
+                snapshot,
+                request,
+                self._told_by(request.maintenance_id),
             )
         schedule = steps.schedule(snapshot, outcome, self.pace)
         outcome = self._checked(snapshot, request, outcome, schedule)
@@ -269,6 +276,7 @@ class AuditStrategy(Strategy):
             return
         tags = go_tags(request.owner_tags)
         for server, source, notice in told.gone(
+            self._told_by(request.maintenance_id),
             request.maintenance_id,
             lambda: connections.connect_nova(self.settings),
             {uuid: i.host for uuid, i in snapshot.by_uuid.items()},

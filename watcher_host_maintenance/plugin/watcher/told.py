@@ -71,16 +71,18 @@ def last(audit_uuid: str) -> dict[str, Told]:
     return told
 
 
-def nodes(audit_uuid: str) -> set[str]:
+def nodes(told: Mapping[str, Told]) -> set[str]:
     """Return the nodes that the owners of servers on them were told of.
 
     A server that makes room leaves a node that is not maintained.
+
+    :param told: see :func:`last`
     """
-    told = last(audit_uuid).values()
-    return {one.source for one in told if one.notice.host is not None}
+    return {t.source for t in told.values() if t.notice.host is not None}
 
 
 def gone(
+    told: Mapping[str, Told],
     audit_uuid: str,
     connect: Callable[[], Nova],
     hosts: Mapping[str, str],
@@ -91,6 +93,7 @@ def gone(
     They left before the audit has moved them, as owners may have moved them,
     or what it told them of the end was not written.
 
+    :param told: see :func:`last`
     :param connect: returns what servers are read with, where that is needed
     :param hosts: UUID -> host of servers, as far as it has been read
     :param nodes: hostnames of the nodes of the audit: plans for these tell
@@ -101,11 +104,11 @@ def gone(
         answer
     """
     awaited = {
-        uuid: told
-        for uuid, told in last(audit_uuid).items()
-        if told.may_be_awaited
-        and told.source
-        and hosts.get(uuid) != told.source
+        uuid: one
+        for uuid, one in told.items()
+        if one.may_be_awaited
+        and one.source
+        and hosts.get(uuid) != one.source
         and hosts.get(uuid) not in nodes
     }
     for server in parallel.each(connect().server, awaited) if awaited else ():
@@ -116,8 +119,8 @@ def gone(
             and server.notice.state in UNFINISHED
             and not notices.is_under_way(server)
         ):
-            told = awaited[server.uuid]
-            yield server, told.source, _end(server.notice, told.notice)
+            one = awaited[server.uuid]
+            yield server, one.source, _end(server.notice, one.notice)
 
 
 def _end(notice: Notice, told: Notice) -> Notice:

@@ -68,6 +68,7 @@ class TestGone(base.TestCase):
         return [
             (server.name, source, notice.state, notice.effect)
             for server, source, notice in told.gone(
+                told.last(self.audit.uuid),
                 self.audit.uuid,
                 lambda: connections.connect_nova(DEFAULT),
                 {uuid_of(name): host for name, host in hosts.items()},

@@ -49,7 +49,6 @@ REMAINS = Of.LOOK.declare(
     says=N_('{subject} remains ({states})'),
     helps=N_('Run the audit again for what is left.'),
 )
-
 """What helps is said of its state, where that would stop another audit."""
 
 REMAINS_ALIVE, REMAINS_PAUSED = alive.declare(
