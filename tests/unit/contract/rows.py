@@ -148,7 +148,12 @@ IMPORTED: Rows = {
     ),
     'watcher.objects.Action.list': (
         is_called(_ARGUMENT, filters={}, eager=True),
-        is_called(_ARGUMENT, filters={'action_plan_uuid': _UUID}),
+        is_called(
+            _ARGUMENT,
+            filters={'audit_uuid': _UUID},
+            sort_key='id',
+            sort_dir='asc',
+        ),
         is_called(_ARGUMENT, 1000, None, sort_key='id', sort_dir='desc'),
     ),
     'watcher.objects.ActionPlan.get_by_id': (
@@ -188,7 +193,10 @@ IMPORTED: Rows = {
         ),
     ),
     'watcher.objects.EfficacyIndicator.list': (
-        is_called(_ARGUMENT, filters={'action_plan_id': 1}),
+        is_called(
+            _ARGUMENT,
+            filters={'name': 'least_moves_count', 'action_plan_id__gte': 1},
+        ),
     ),
     'watcher.objects.Strategy.get_by_name': (
         is_called(_ARGUMENT, 'cluster_host_maintenance'),

@@ -155,6 +155,26 @@ class TestJournal(base.TestCase):
     def test_nothing(self):
         self.assertEqual(Journal(), self.journal())
 
+    def test_queries_do_not_grow_with_the_plans(self):
+        def queries():
+            counts = []
+            for listed in (
+                objects.ActionPlan,
+                objects.Action,
+                objects.EfficacyIndicator,
+            ):
+                spied = mock.patch.object(listed, 'list', wraps=listed.list)
+                counts.append(self.enterContext(spied))
+            self.journal()
+            return [spied.call_count for spied in counts]
+
+        self.database.plan(closing('compute-1'), least=2)
+        few = queries()
+        for _run in range(5):
+            self.database.plan(closing('compute-2'), least=1)
+        self.assertEqual(few, queries())
+        self.assertEqual(2, self.journal().least_moves)
+
     def test_what_has_succeeded(self):
         self.database.plan(
             closing('compute-1'),
