@@ -5,6 +5,7 @@
 import datetime
 
 from collections.abc import Iterator
+from collections.abc import Mapping
 from collections.abc import Sequence
 
 from watcher_host_maintenance.client import records
@@ -18,6 +19,8 @@ from watcher_host_maintenance.cloud.times import seconds
 from watcher_host_maintenance.core.model.rolling import Journal
 from watcher_host_maintenance.request import roll_journal
 from watcher_host_maintenance.request import states
+from watcher_host_maintenance.request import windows
+from watcher_host_maintenance.request.options import RETURN_GOAL
 from watcher_host_maintenance.request.options import ROLL_GOAL
 from watcher_host_maintenance.request.roll_journal import LEAST_MOVES
 from watcher_host_maintenance.request.roll_journal import Action
@@ -88,6 +91,14 @@ class Rolls:
         return roll_journal.journal(
             (plan for audit in audits for plan in self._plans(audit)),
             timeout_s,
+            self._ended,
+        )
+
+    def _ended(self) -> Mapping[str, int]:
+        """Return when operators last asked for the return of nodes."""
+        return roll_journal.ended(
+            (seconds(audit.created_at), windows.named_hosts(audit.parameters))
+            for audit in self.watcher.audits([RETURN_GOAL])
         )
 
     def _plans(self, audit: Audit) -> Iterator[Plan]:

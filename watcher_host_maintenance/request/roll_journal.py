@@ -7,8 +7,10 @@ The plans of its audit are the journal; nothing else is written.
 
 import collections
 import dataclasses
+import functools
 import math
 
+from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -105,15 +107,44 @@ class Plan(NamedTuple):
     least_moves: int | None = None
 
 
+Ended = Callable[[], Mapping[str, int]]
+"""Returns hostname -> when an operator last asked for the node's return.
+
+In seconds since 1970-01-01 00:00 UTC.
+"""
+
+
+def none_ended() -> Mapping[str, int]:
+    """Return that no operator has asked for the return of any node."""
+    return {}
+
+
+def ended(returns: Iterable[tuple[int, Iterable[str]]]) -> dict[str, int]:
+    """Return hostname -> when the newest audit that returns it was created.
+
+    :param returns: when each audit was, in seconds since 1970-01-01 00:00
+        UTC, and the hostnames that it names
+    """
+    times: dict[str, int] = {}
+    for created_s, hostnames in returns:
+        for hostname in hostnames:
+            times[hostname] = max(created_s, times.get(hostname, 0))
+    return times
+
+
 def journal(
-    plans: Iterable[Plan], hook_timeout_s: float = math.inf
+    plans: Iterable[Plan],
+    hook_timeout_s: float = math.inf,
+    ended: Ended = none_ended,
 ) -> Journal:
     """Return what the plans of a rolling maintenance have done so far.
 
     :param plans: oldest first
     :param hook_timeout_s: how long a hook may be asked again and again
+    :param ended: called if a preflight has failed: one that failed before
+        an operator asked for the return of its node does not count
     """
-    record = _Record()
+    record = _Record(functools.cache(ended))
     for plan in plans:
         record.least_moves = record.least_moves or plan.least_moves or None
         record.add(plan.actions, plan.created_at_s)
@@ -125,8 +156,12 @@ def journal(
 
 @dataclasses.dataclass
 class _Record:
-    """What is known after some plans, oldest first."""
+    """What is known after some plans, oldest first.
 
+    :ivar ended: see :func:`journal`
+    """
+
+    ended: Ended
     hosts: dict[str, set[str]] = dataclasses.field(
         default_factory=lambda: collections.defaultdict(set)
     )
@@ -227,11 +262,15 @@ class _Record:
             self._add(part, ANSWERS[part, answer], action)
         if part is Part.PREFLIGHT and action.state == states.SUCCEEDED:
             before = self.not_asked_s.pop(host, None)
-            if answer is Answer.NOT_RUN:
+            ended_s = action.ended_at_s or created_s
+            if answer is Answer.NOT_RUN and not self._is_ended(host, ended_s):
                 self.not_asked_s[host] = Time(
-                    created_s if before is None else before.begins_s,
-                    action.ended_at_s or created_s,
+                    created_s if before is None else before.begins_s, ended_s
                 )
+
+    def _is_ended(self, host: str, at_s: int) -> bool:
+        """Return True if an operator has since asked for a node's return."""
+        return self.ended().get(host, -1) >= at_s
 
     def _add_said(self, host: str, answer: Answer, message: str) -> None:
         """Keep what a hook said that is to be called again, if it is."""
@@ -286,6 +325,10 @@ class _Record:
             part = _part(action)
             if part and action.state == states.FAILED:
                 host = _host(action)
+                if part is Part.PREFLIGHT and self._is_ended(
+                    host, action.ended_at_s
+                ):
+                    continue
                 self.failures[host] = _failure(
                     part, action, self.failures.get(host)
                 )

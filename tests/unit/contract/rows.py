@@ -186,6 +186,7 @@ IMPORTED: Rows = {
     ),
     'watcher.objects.Audit.list': (
         is_called(_ARGUMENT, filters={'state': 'ONGOING'}),
+        is_called(_ARGUMENT, filters={'goal_name': 'cluster_return'}),
     ),
     'watcher.objects.EfficacyIndicator': (
         has_fields(

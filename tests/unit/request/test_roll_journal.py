@@ -12,6 +12,7 @@ from watcher_host_maintenance.request.roll_journal import Action
 from watcher_host_maintenance.request.roll_journal import Plan
 
 
+NODES = ('compute-1', 'compute-2')
 LATE = {'compute-1': Failure(Part.HOOK, 1, 'It was not done in 60 seconds.')}
 
 
@@ -109,6 +110,41 @@ class TestHook(base.TestCase):
             journal.failures,
         )
         self.assertEqual({}, journal.asked_s)
+
+    @ddt.named_data(
+        # name, answers with their times, when its return was asked for,
+        # how often it has failed
+        ('never',      [('failed', 100), ('failed', 110)], None, 2),
+        ('before',     [('failed', 100), ('failed', 110)], 99, 2),
+        ('after_one',  [('failed', 100), ('failed', 110)], 105, 1),
+        ('after_both', [('failed', 100), ('failed', 110)], 110, 0),
+        ('not_run',    [('not_run', 100), ('not_run', 160)], 161, 0),
+        ('run_again',  [('not_run', 100), ('not_run', 161)], 160, 0),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_preflight_is_asked_again(self, answers, ended_s, times):
+        plans = [
+            called(
+                t,
+                'FAILED' if answer == 'failed' else 'SUCCEEDED',
+                'done' if answer == 'failed' else answer,
+                part='preflight',
+            )
+            for answer, t in answers
+        ]
+        returns = [] if ended_s is None else [(ended_s, ['compute-1'])]
+        journal = roll_journal.journal(
+            plans, 60, lambda: roll_journal.ended([(9, NODES), *returns])
+        )
+        failure = journal.failures.get('compute-1', Failure(Part.PREFLIGHT, 0))
+        self.assertEqual(times, failure.times)
+
+    def test_operators_are_asked_for_failed_preflights_only(self):
+        plans = [
+            called(100, part='preflight'),
+            called(160, 'FAILED'),
+        ]
+        roll_journal.journal(plans, 60, lambda: self.fail('not needed'))
 
     def test_said_for_the_maintenance_before(self):
         plans = [called(0, message='reboots'), drained(90)]

@@ -196,7 +196,8 @@ def _standing(
     says_done = node.status == 'disabled' and node.disabled_reason.startswith(
         request.returning_reasons
     )
-    if failed is Part.PREFLIGHT and not says_done:
+    asks = request.hook != MANUAL
+    if failed is Part.PREFLIGHT and asks and not says_done:
         return _Standing(Stand.FAILED)
     if node.status != 'disabled':
         return _Standing(_enabled(hostname, request, journal))

@@ -7,6 +7,7 @@ import itertools
 import math
 
 from collections.abc import Iterator
+from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
 from typing import NamedTuple
@@ -24,6 +25,7 @@ from watcher_host_maintenance.plugin.watcher import history
 from watcher_host_maintenance.request import roll_journal
 from watcher_host_maintenance.request import roll_parameters
 from watcher_host_maintenance.request import states
+from watcher_host_maintenance.request import windows
 from watcher_host_maintenance.request.roll_journal import LEAST_MOVES
 from watcher_host_maintenance.request.roll_journal import Action
 from watcher_host_maintenance.request.roll_journal import Plan
@@ -53,7 +55,21 @@ def recorded(
     :param hook_timeout_s: how long a hook may be asked again and again
     """
     plans = itertools.chain.from_iterable(map(_plans, audit_uuids))
-    return roll_journal.journal(plans, hook_timeout_s)
+    return roll_journal.journal(plans, hook_timeout_s, _ended)
+
+
+def _ended() -> Mapping[str, int]:
+    """Return when operators last asked for the return of nodes."""
+    audits = objects.Audit.list(
+        context.make_context(), filters={'goal_name': names.RETURN_GOAL}
+    )
+    return roll_journal.ended(
+        (
+            history.seconds(audit.created_at),
+            windows.named_hosts(audit.parameters or {}),
+        )
+        for audit in audits
+    )
 
 
 class Continued(NamedTuple):

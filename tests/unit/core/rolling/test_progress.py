@@ -96,9 +96,8 @@ class TestStand(base.TestCase):
         ('return_twice',  WORKED_ON, 0, Part.RETURN, 2, Stand.FAILED),
         ('worked_on',     WORKED_ON, 1, Part.DRAIN,  2, Stand.MAINTAINED),
         ('enabled',       {},        1, Part.RETURN, 2, Stand.DONE),
-        ('asked_in_vain', MARKED,    1, Part.PREFLIGHT, 2, Stand.FAILED),
-        ('by_hand',       WORKED_ON, 0, Part.PREFLIGHT, 2,
-         Stand.MAINTAINED),
+        # By a hook that is none any more.
+        ('asked_in_vain', {},        1, Part.PREFLIGHT, 2, Stand.DONE),
     )  # fmt: skip
     @ddt.unpack
     def test_failed(self, fields, count, part, times, stand):
@@ -116,6 +115,10 @@ class TestStand(base.TestCase):
          failed(Part.PREFLIGHT), Stand.FAILED),
         ('preflight_once', {}, 1,
          failed(Part.PREFLIGHT, 1), Stand.WAITING),
+        ('preflight_by_hand', WORKED_ON, 0,
+         failed(Part.PREFLIGHT), Stand.MAINTAINED),
+        ('preflight_of_marked', MARKED, 1,
+         failed(Part.PREFLIGHT), Stand.FAILED),
         ('hook_failed', MARKED, 0,
          {'closed': ['compute-1'], **failed(Part.HOOK, 1)}, Stand.FAILED),
         ('finished_by_hand', WORKED_ON, 0,

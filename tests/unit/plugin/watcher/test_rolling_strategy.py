@@ -1539,6 +1539,34 @@ class TestStrategy(audits.TestCase):
         )
         self.assertIn('is asked about: compute-1, compute-2.', self.said)
 
+    def test_asks_again_when_an_operator_says_so(self):
+        """As a node has its turn again whose hook has failed."""
+        self.hooked(preflight_hooks=['reboot'])
+        for _try in range(2):
+            self.database.plan(
+                action('run_hook', 'compute-1', 'FAILED', part='preflight'),
+                action('run_hook', 'compute-2', part='preflight'),
+                says='no key',
+            )
+        self.assertEqual([], self.next(hook='reboot'))
+        self.assertIn('Failed: compute-1: no key', self.said)
+        self.database.create(
+            objects.Audit,
+            name='end',
+            audit_type='ONESHOT',
+            state='SUCCEEDED',
+            goal_id=self.database.create(
+                objects.Goal,
+                name='cluster_return',
+                display_name='return',
+                efficacy_specification=[],
+            ).id,
+            parameters={'maintenance_node': 'compute-1'},
+            scope=[],
+            auto_trigger=False,
+        )
+        self.assertEqual([('run_hook', 'compute-1')], self.next(hook='reboot'))
+
     def test_skips_what_the_hook_has_no_work_on(self):
         self.hooked(preflight_hooks=['reboot'])
         self.database.plan(
