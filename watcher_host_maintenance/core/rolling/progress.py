@@ -54,7 +54,7 @@ class Stand(enum.Enum):
 
 @dataclasses.dataclass(frozen=True)
 class Next:
-    """What comes next; only one of the steps is not empty.
+    """What comes next: returns, drains and hooks, or else one of the others.
 
     :ivar stands: hostname -> where the node stands, of the whole set
     :ivar stuck: hostname -> why a node that is out cannot be emptied now
@@ -120,12 +120,12 @@ def look(
 ) -> Next:
     """Decide what comes next, on what is so now.
 
-    Nodes whose work is over return first. A node that is out and not empty is
-    emptied before anything new begins, and no wave begins while a node is out:
-    the proof of the waves that follow counts on its room. One that cannot be
-    emptied now does not hold up those that are out beside it: their room only
-    comes back. A node that has failed stays out; the others are planned
-    without it, by :func:`plan`.
+    Nodes whose work is over return, those that are out and not empty are
+    emptied, and the hook works on the empty ones. While one of them waits, for
+    its window or owners or for what may pass, the others do not. No wave
+    begins while a node is out: the proof of the waves that follow counts on
+    its room. A node that has failed stays out; the others are planned without
+    it, by :func:`plan`.
 
     :param snapshot: with the servers on every node of the set
     :param refused: hostname -> why a drain of the node was refused, although
@@ -139,16 +139,20 @@ def look(
         {hostname: standing.stand for hostname, standing in standings.items()},
         stuck={h: s.why for h, s in standings.items() if s.why is not None},
     )
-    if maintained := found.which(Stand.MAINTAINED):
-        return dataclasses.replace(found, returns=maintained)
-    draining = found.which(Stand.DRAINING)
-    if drains := tuple(h for h in draining if h not in found.stuck):
-        return dataclasses.replace(found, drains=drains)
-    if ready := found.which(Stand.READY):
-        hooks = ready if request.hook != MANUAL else ()
-        return dataclasses.replace(found, hooks=hooks)
-    if draining:
+    draining, ready = found.which(Stand.DRAINING), found.which(Stand.READY)
+    found = dataclasses.replace(
+        found,
+        returns=found.which(Stand.MAINTAINED),
+        drains=tuple(h for h in draining if h not in found.stuck),
+        hooks=ready if request.hook != MANUAL else (),
+    )
+    if found.returns or draining or ready:
         return found
+    return _next(found, request, journal)
+
+
+def _next(found: Next, request: RollRequest, journal: Journal) -> Next:
+    """Return what begins while no node is out."""
     waiting = found.which(Stand.WAITING)
     if not waiting:
         return found
@@ -157,12 +161,13 @@ def look(
     if request.preflights:
         answered = journal.checked | journal.postponed
         unknown = tuple(h for h in waiting if h not in answered)
-        waiting = tuple(h for h in waiting if h in journal.checked)
-        if unknown or not waiting:
-            asked = unknown or found.which(Stand.WAITING)
+        checked = tuple(h for h in waiting if h in journal.checked)
+        if unknown or not checked:
+            asked = unknown or waiting
             return dataclasses.replace(
                 found, preflights=asked[:MOST_PREFLIGHTS]
             )
+        waiting = checked
     return dataclasses.replace(found, waiting=waiting)
 
 

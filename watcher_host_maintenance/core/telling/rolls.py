@@ -41,6 +41,7 @@ NEXT = N_('Next: {hosts}.')
 ANNOUNCED = N_('Announced: {hosts}; work begins at {begins}.')
 NARROWED = N_('Waves of at most {limit} nodes, to fit the window.')
 RETURNING = N_('Back to service: {hosts}.')
+NOT_RETURNED = N_('Cannot return: {hosts}: {why}')
 EMPTYING = N_('To be emptied: {hosts}.')
 MOVED_BACK = N_('{moves} moves back.')
 FAILED = N_('Failed: {hosts}: {why}')
@@ -232,6 +233,21 @@ def skipped(
         hosts=listed([node.hostname for node in refused], translate),
         why=words.sentence(first, translate),
     )
+
+
+def not_returned(
+    refused: Mapping[str, Finding], translate: Translate = str
+) -> Iterator[str]:
+    """Yield which nodes do not return, and why the first does not.
+
+    :param refused: hostname -> why
+    """
+    if refused:
+        first = refused[min(refused)]
+        yield translate(NOT_RETURNED).format(
+            hosts=listed(sorted(refused), translate),
+            why=words.sentence(first, translate),
+        )
 
 
 def canaries(

@@ -29,7 +29,6 @@ from watcher_host_maintenance.cloud.reading.departures import History
 from watcher_host_maintenance.cloud.reading.departures import no_history
 from watcher_host_maintenance.cloud.reading.refresh import Refresh
 from watcher_host_maintenance.core import drain
-from watcher_host_maintenance.core import returning
 from watcher_host_maintenance.core.checking import rolls
 from watcher_host_maintenance.core.model import snapshot as snapshots
 from watcher_host_maintenance.core.model.pace import Pace
@@ -37,10 +36,8 @@ from watcher_host_maintenance.core.model.plan import Move
 from watcher_host_maintenance.core.model.plan import Outcome
 from watcher_host_maintenance.core.model.plan import Purpose
 from watcher_host_maintenance.core.model.reasons import Finding
-from watcher_host_maintenance.core.model.request import OnBlocked
 from watcher_host_maintenance.core.model.request import Owners
 from watcher_host_maintenance.core.model.request import Request
-from watcher_host_maintenance.core.model.request import ReturnRequest
 from watcher_host_maintenance.core.model.rolling import MANUAL
 from watcher_host_maintenance.core.model.rolling import NOTHING_DONE
 from watcher_host_maintenance.core.model.rolling import Journal
@@ -70,6 +67,7 @@ from watcher_host_maintenance.plugin.watcher import emit
 from watcher_host_maintenance.plugin.watcher import history
 from watcher_host_maintenance.plugin.watcher import roll_gate
 from watcher_host_maintenance.plugin.watcher import roll_journal
+from watcher_host_maintenance.plugin.watcher import roll_returns
 from watcher_host_maintenance.plugin.watcher.audit import FAILED_CHECK
 from watcher_host_maintenance.plugin.watcher.audit import AuditStrategy
 from watcher_host_maintenance.request import config
@@ -107,7 +105,6 @@ class ClusterRollingMaintenance(AuditStrategy):
     def _start_over(self) -> None:
         """Forget what an earlier run of the same job has found."""
         self.purpose = Purpose.DRAIN
-        self._door: Door = drain.decide
         self._history: History = no_history
         self._roll = Roll()
         self._said: list[str] = []
@@ -130,8 +127,8 @@ class ClusterRollingMaintenance(AuditStrategy):
 
     @property
     def decide(self) -> Door:
-        """The door of core that this run plans with."""
-        return self._door
+        """The door of core that this run empties nodes with."""
+        return drain.decide
 
     @property
     def history(self) -> History:
@@ -409,26 +406,31 @@ class ClusterRollingMaintenance(AuditStrategy):
         journal: Journal,
         found: Next,
     ) -> Outcome:
-        """Take the next step of what has begun."""
+        """Take the next step of what has begun: the first that need not wait.
+
+        The nodes that wait, or cannot go on, hold up no other.
+        """
+        outcome = Outcome()
         if found.returns:
-            if request.moves_back and self._waits_for_window(
-                request, gate.Work(found.returns)
-            ):
-                return self._nothing()
-            self._tell_hosts(telling.RETURNING, found.returns)
-            return self._return(request, found.returns)
-        if found.drains:
-            self._tell_hosts(telling.EMPTYING, found.drains)
-            if request.hook == MANUAL:
+            outcome = self._return(request, found)
+        drains = found.drains or found.held
+        if drains and not self._is_at_work:
+            if found.drains:
+                self._tell_hosts(telling.EMPTYING, found.drains)
+            outcome = self._empty(snapshot, request, journal, drains)
+            if self._is_at_work and request.hook == MANUAL:
                 self._tell_ready(found)
-            return self._empty(snapshot, request, journal, found.drains)
-        if not found.held:
+        if not self._is_at_work:
             self._go_on_beside(snapshot, request, journal, found)
-            return self._nothing()
-        outcome = self._empty(snapshot, request, journal, found.held)
-        if outcome.failed:
-            self._go_on_beside(snapshot, request, journal, found)
+        if not _is_of_nodes(outcome):
+            self._measure(outcome, 0)
         return outcome
+
+    @property
+    def _is_at_work(self) -> bool:
+        """The plan does more than tell owners, and look who is still there."""
+        idle = (names.NOTIFY_OWNER, names.VERIFY_HOST_EMPTY)
+        return any(a['action_type'] not in idle for a in self.solution.actions)
 
     def _go_on_beside(
         self,
@@ -585,24 +587,25 @@ class ClusterRollingMaintenance(AuditStrategy):
         self._said.extend(telling.canaries(moves, _))
         return outcome
 
-    def _return(
-        self, request: RollRequest, hostnames: tuple[str, ...]
-    ) -> Outcome:
-        """Return nodes to service, as they were."""
-        self.purpose = Purpose.RETURN
-        self._door, self._history = returning.decide, history.recorded
-        shared = {
-            field.name: getattr(request, field.name)
-            for field in dataclasses.fields(ReturnRequest)
-            if hasattr(request, field.name)
-        }
-        shared['maintenance_nodes'] = hostnames
-        shared['window'] = request.any_time
-        # Who cannot come home stays where it is.
-        shared['on_blocked'] = OnBlocked.LEAVE
-        # Notices are deleted, and none is written.
-        shared['owners'] = Owners.IGNORE
-        return super()._run(ReturnRequest(**shared))
+    def _return(self, request: RollRequest, found: Next) -> Outcome:
+        """Return those nodes to service that can return, as they were."""
+        if request.moves_back and self._waits_for_window(
+            request, gate.Work(found.returns)
+        ):
+            return Outcome()
+        self.purpose, self._history = Purpose.RETURN, history.recorded
+        asked = roll_returns.to_request(request, found.returns)
+        snapshot, refresh = self._read(asked)
+        back = roll_returns.decide(snapshot, asked, self._limits(), refresh)
+        self.snapshot = back.snapshot
+        returning = [h for h in found.returns if h not in back.refused]
+        if returning:
+            self._tell_hosts(telling.RETURNING, returning)
+        if back.refused and (returning or found.drains or found.held):
+            self._also[:0] = telling.not_returned(back.refused, _)
+        outcome = self._planned(back.snapshot, back.request, back.outcome)
+        self.purpose, self._history = Purpose.DRAIN, no_history
+        return outcome
 
     def _end(self) -> None:
         """Let Watcher end the audit: it looks at this before its next run."""

@@ -305,6 +305,23 @@ class TestNext(base.TestCase):
         self.assertEqual(('compute-2',), found.which(Stand.READY))
         self.assertEqual(((), ()), (found.hooks, found.waiting))
 
+    def test_what_is_out_does_not_wait_for_another(self):
+        snapshot = a_snapshot(
+            [
+                a_node('compute-1', **WORKED_ON),
+                a_node('compute-2', **MARKED),
+                a_node('compute-3', **MARKED),
+                a_node('compute-4'),
+            ],
+            [an_instance('web-1', 'compute-2')],
+        )
+        request = RollRequest((*self.NAMES, 'compute-4'), hook='reboot')
+        found = progress.look(snapshot, request, a_journal(self.NAMES))
+        self.assertEqual(
+            (('compute-1',), ('compute-2',), ('compute-3',), ()),
+            (found.returns, found.drains, found.hooks, found.waiting),
+        )
+
     def test_empties_beside_what_cannot_be_emptied(self):
         self.assertEqual(('compute-2',), self.beside('web-2').drains)
 

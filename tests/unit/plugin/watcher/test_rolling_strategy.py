@@ -1391,6 +1391,93 @@ class TestStrategy(audits.TestCase):
         self.assertEqual([], self.next())
         self.assertIn('Ready to work on: compute-2.', self.said)
 
+    def test_hook_is_called_beside_what_waits_for_its_window(self):
+        self.both_out()
+        self.assertEqual(
+            [('run_hook', 'compute-2')],
+            self.next(hook='reboot', starts='2999-01-01T00:00Z'),
+        )
+        for text in (
+            'To be emptied: compute-1.',
+            'The hook reboot works on: compute-2.',
+            '1 of 1 servers wait',
+        ):
+            self.assertIn(text, self.said)
+
+    def test_hook_is_called_beside_what_waits_for_owners(self):
+        self.both_out()
+        actions = self.next(
+            hook='reboot',
+            owners='wait',
+            notice_period=1,
+            answer_by='2999-01-01T00:00Z',
+        )
+        self.assertEqual(
+            [('notify_owner', 'web-1'), ('run_hook', 'compute-2')], actions
+        )
+
+    def test_hook_waits_for_moves(self):
+        self.both_out()
+        self.assertEqual(
+            [('migrate', 'web-1'), ('verify_host_empty', 'compute-1')],
+            self.next(hook='reboot'),
+        )
+
+    def test_ready_is_told_beside_what_waits_for_its_window(self):
+        self.both_out()
+        self.assertEqual([], self.next(starts='2999-01-01T00:00Z'))
+        self.assertIn('Ready to work on: compute-2.', self.said)
+
+    @ddt.named_data(
+        # name, reason of compute-1, parameters, what is said
+        ('window',  WORKED_ON, {'move_back': 'left'},
+         'compute-1 waits: its window begins at'),
+        ('refused', 'AUTO: no libvirt', {'returning_reasons': ['AUTO']},
+         'Cannot return: compute-1: hypervisor lost, disabled by Nova'),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_hook_is_called_beside_what_cannot_return(
+        self, reason, given, said
+    ):
+        self.both_out(disabled_reason=reason)
+        given = {**given, 'starts': '2999-01-01T00:00Z'}
+        if 'returning_reasons' in given:
+            self.conf.config(
+                group=options.RETURN_GROUP,
+                returning_reasons=given.pop('returning_reasons'),
+            )
+        self.assertEqual(
+            [('run_hook', 'compute-2')], self.next(hook='reboot', **given)
+        )
+        self.assertIn(said, self.said)
+
+    def test_returns_those_that_can(self):
+        self.conf.config(
+            group=options.RETURN_GROUP, returning_reasons=[WORKED_ON, 'AUTO']
+        )
+        self.services = (
+            disabled('compute-1', 'AUTO: no libvirt'),
+            disabled('compute-2', WORKED_ON),
+            a_service('compute-3'),
+        )
+        self.database.plan(*map(closing, NODES), least=1)
+        self.assertEqual(
+            [
+                ('return_host', 'compute-2'),
+                ('verify_host_returned', 'compute-2'),
+            ],
+            self.next(),
+        )
+        for text in (
+            'Back to service: compute-2. Cannot return: compute-1: ',
+            'no libvirt',
+        ):
+            self.assertIn(text, self.said)
+        self.services = (*self.services[:1], *map(a_service, NODES[1:]))
+        self.database.plan(action('return_host', 'compute-2'))
+        self.assertEqual([], self.next())
+        self.assertIn('no libvirt', self.said)
+
     def test_hook_is_called_beside_what_has_failed(self):
         self.both_out(['compute-1'], state='down')
         self.assertEqual([('run_hook', 'compute-2')], self.next(hook='reboot'))
