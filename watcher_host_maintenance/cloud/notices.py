@@ -46,7 +46,7 @@ def settled(notice: Notice, server: Server, source: str) -> Notice:
     """Return what is true of a server whose maintenance was called off.
 
     A plan that is cancelled lets what has begun come to its end, and tells
-    nobody of it.
+    nobody of it. Its owner may have moved it, too.
 
     :param notice: see :func:`.notice.called_off`
     :param source: the host that the server was to leave; '' is unknown
@@ -55,8 +55,9 @@ def settled(notice: Notice, server: Server, source: str) -> Notice:
     moves = notice.effect in (Effect.LIVE, Effect.COLD)
     if stops and server.vm_state == VmState.STOPPED:
         return dataclasses.replace(notice, state=State.LEFT)
-    if moves and source and server.host not in (source, ''):
-        return dataclasses.replace(notice, state=State.DONE)
+    if source and server.host not in (source, ''):
+        effect = notice.effect if moves else Effect.NONE
+        return dataclasses.replace(notice, state=State.DONE, effect=effect)
     return dataclasses.replace(notice, effect=Effect.NONE)
 
 

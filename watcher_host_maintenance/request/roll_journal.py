@@ -293,6 +293,9 @@ class _Record:
             given = action.parameters
             notice = Notice.from_metadata(given['notice'])
             self.notices[str(given['resource_id'])] = notice
+            if notice.state is State.CANCELLED:
+                # Owners are told again before anything begins after all.
+                self.told.pop(str(given.get('source_node')), None)
             if notice.state is State.ANNOUNCED:
                 host = str(given['source_node'])
                 before = told.get(host, Told('', 0, 0))

@@ -2,6 +2,7 @@
 
 """A notice is written until it is there."""
 
+import dataclasses
 import itertools
 
 from unittest import mock
@@ -31,6 +32,7 @@ NOTICE = Notice(
 OWN = {'owner': 'me'}
 METADATA = f'/v2.1/servers/{WEB}/metadata'
 TRIES = notices.TRIES
+ELSEWHERE = {'OS-EXT-SRV-ATTR:host': 'compute-2'}
 
 
 @ddt.ddt
@@ -133,3 +135,30 @@ class TestWrite(base.TestCase):
             NotPlanned, notices.write, self.nova, WEB, NOTICE
         )
         self.assertIn('vm_state error', error.finding.facts['error'])
+
+
+@ddt.ddt
+class TestSettled(base.TestCase):
+    @ddt.named_data(
+        # name, effect that has begun, fields of the server, state and effect
+        ('here',    Effect.NONE, {}, State.CANCELLED, Effect.NONE),
+        ('gone',    Effect.NONE, ELSEWHERE, State.DONE, Effect.NONE),
+        ('moved',   Effect.LIVE, ELSEWHERE, State.DONE, Effect.LIVE),
+        ('unmoved', Effect.COLD, {}, State.CANCELLED, Effect.NONE),
+        ('stopped', Effect.STOP, {'OS-EXT-STS:vm_state': 'stopped'},
+         State.LEFT, Effect.STOP),
+        ('runs',    Effect.STOP, {}, State.CANCELLED, Effect.NONE),
+        ('left',    Effect.STOP, ELSEWHERE, State.DONE, Effect.NONE),
+        ('unknown', Effect.NONE, {'OS-EXT-SRV-ATTR:host': ''},
+         State.CANCELLED, Effect.NONE),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_what_is_true(self, begun, fields, state, effect):
+        fake = fake_nova.FakeNova(fake_nova.mocker_for(self))
+        fake.servers = [a_server('web', 'compute-1') | fields]
+        server = Nova(fake_nova.adapter()).server(WEB)
+        notice = dataclasses.replace(
+            NOTICE, state=State.CANCELLED, effect=begun
+        )
+        settled = notices.settled(notice, server, 'compute-1')
+        self.assertEqual((state, effect), (settled.state, settled.effect))

@@ -97,6 +97,22 @@ def resolve(snapshot: Snapshot, request: Request) -> Targets:
     return Targets(tuple(nodes), refused, tuple(findings))
 
 
+def expected(snapshot: Snapshot, request: Request) -> frozenset[str]:
+    """Return the hostnames of the nodes with which a request may begin yet.
+
+    Those that are refused may be possible later, unless another audit has
+    another window for them, or the last window has passed.
+    """
+    if request.window is not None and request.window.is_over(
+        request.now_s or 0
+    ):
+        return frozenset()
+    hostnames = frozenset(request.maintenance_nodes) or frozenset(
+        node.hostname for node in resolve(snapshot, request).nodes
+    )
+    return hostnames - request.windows_elsewhere.keys()
+
+
 def other_windows(
     hostnames: Iterable[str], request: Request
 ) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ import dataclasses
 import functools
 
 from collections.abc import Collection
+from collections.abc import Container
 from collections.abc import Iterator
 from collections.abc import Mapping
 
@@ -75,30 +76,18 @@ def begin(
     )
 
 
-def still_announced(snapshot: Snapshot, request: Request) -> int:
-    """Return how many servers have a notice of what has not begun."""
+def still_announced(
+    snapshot: Snapshot, request: Request, notified: Container[str] = ()
+) -> int:
+    """Return how many servers have a notice of what has not begun.
+
+    :param notified: UUIDs of the instances whose owners are told more now
+    """
     return sum(
         i.notice.state is State.ANNOUNCED
         and i.notice.maintenance_id == request.maintenance_id != ''
+        and i.uuid not in notified
         for i in snapshot.by_uuid.values()
-    )
-
-
-def of_a_window_that_has_passed(
-    snapshot: Snapshot, request: Request
-) -> tuple[Notify, ...]:
-    """Return what owners are told though the plan of the whole is refused.
-
-    Whoever still awaits something is told that it does not come.
-    """
-    telling = _Telling(Outcome(), Outcome(), snapshot, request)
-    if request.owners is Owners.IGNORE or not telling.is_over:
-        return ()
-    return tuple(
-        notify
-        for instance in snapshot.by_uuid.values()
-        if instance.vm_state in owners.TELLABLE
-        for notify in telling.of_nothing(instance)
     )
 
 

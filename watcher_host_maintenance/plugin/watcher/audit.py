@@ -10,7 +10,6 @@ import abc
 import dataclasses
 import functools
 
-from collections.abc import Container
 from typing import Any
 
 from watcher import conf
@@ -62,6 +61,7 @@ from watcher_host_maintenance.plugin.watcher import audit_windows
 from watcher_host_maintenance.plugin.watcher import connections
 from watcher_host_maintenance.plugin.watcher import efficacy
 from watcher_host_maintenance.plugin.watcher import emit
+from watcher_host_maintenance.plugin.watcher import endings
 from watcher_host_maintenance.plugin.watcher import estimates
 from watcher_host_maintenance.plugin.watcher import reporting
 from watcher_host_maintenance.plugin.watcher import told
@@ -170,6 +170,7 @@ class AuditStrategy(Strategy):
             )
             self.request = self._with_told(audit, self.request)
             outcome = self._run(self.request)
+            self._tell_of_ends()
         except NotPlanned as exc:
             outcome = self._refusal(exc.finding)
         except Cancelled as exc:
@@ -255,33 +256,45 @@ class AuditStrategy(Strategy):
                 self.options['spare_wait_s'],
                 holding.begin_by(schedule, snapshot, request, self.pace),
             )
-            nodes = {node.hostname for node in outcome.nodes}
-            self._tell_who_left(snapshot, request, nodes)
-        else:
-            for notify in notices.of_a_window_that_has_passed(
-                snapshot, request
-            ):
-                told.add(self.solution, notify)
         # Last: Watcher's solution does not give indicators back.
         if not outcome.findings:
             placed = steps.arranged(snapshot, outcome, self.pace)
             self._measure(outcome, lanes.makespan_s(placed))
         return outcome
 
-    def _tell_who_left(
-        self, snapshot: Snapshot, request: Request, nodes: Container[str]
-    ) -> None:
-        """Tell owners that it is over whose servers have left otherwise."""
-        if request.owners is Owners.IGNORE or not request.maintenance_id:
+    def _expected(
+        self, snapshot: Snapshot, request: Request
+    ) -> frozenset[str]:
+        """Return the nodes on which owners may still await something."""
+        return targets.expected(snapshot, request)
+
+    def _tell_of_ends(self) -> None:
+        """Tell owners that nothing comes any more, if no plan tells them.
+
+        It holds up nothing: the next run tries again.
+        """
+        request, snapshot = self.request, self.snapshot
+        if request is None or snapshot is None or not request.maintenance_id:
+            return
+        try:
+            ends = list(
+                endings.find(
+                    self._told_by(request.maintenance_id),
+                    request.maintenance_id,
+                    snapshot.by_uuid.values(),
+                    lambda: connections.connect_nova(self.settings),
+                    self._expected(snapshot, request),
+                    told.notified(self.solution),
+                )
+            )
+        except NotPlanned as exc:
+            LOG.warning(
+                'Cannot tell owners of the end: %s',
+                words.sentence(exc.finding),
+            )
             return
         tags = go_tags(request.owner_tags)
-        for server, source, notice in told.gone(
-            self._told_by(request.maintenance_id),
-            request.maintenance_id,
-            lambda: connections.connect_nova(self.settings),
-            {uuid: i.host for uuid, i in snapshot.by_uuid.items()},
-            nodes,
-        ):
+        for server, source, notice in ends:
             told.notify(self.solution, server, source, notice, tags)
 
     def _measure(self, outcome: Outcome, took_s: float) -> None:
@@ -399,7 +412,9 @@ class AuditStrategy(Strategy):
         request, snapshot = self.request, self.snapshot
         if request is None or snapshot is None or not outcome.failed:
             return []
-        count = notices.still_announced(snapshot, request)
+        count = notices.still_announced(
+            snapshot, request, told.notified(self.solution)
+        )
         return summary.still_announced(count, _)
 
     def _forecast(self, outcome: Outcome) -> list[str]:

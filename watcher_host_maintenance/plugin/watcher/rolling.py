@@ -12,6 +12,7 @@ import dataclasses
 import datetime
 import time
 
+from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -33,6 +34,7 @@ from watcher_host_maintenance.core.checking import rolls
 from watcher_host_maintenance.core.model import snapshot as snapshots
 from watcher_host_maintenance.core.model.pace import Pace
 from watcher_host_maintenance.core.model.plan import Move
+from watcher_host_maintenance.core.model.plan import NodeOutcome
 from watcher_host_maintenance.core.model.plan import Outcome
 from watcher_host_maintenance.core.model.plan import Purpose
 from watcher_host_maintenance.core.model.reasons import Finding
@@ -112,6 +114,7 @@ class ClusterRollingMaintenance(AuditStrategy):
         self._failed: dict[str, str] = {}
         self._ignored: Finding | None = None
         self._waits_for: list[Finding] = []
+        self._undone: frozenset[str] | None = None
 
     @classmethod
     def get_schema(cls) -> dict[str, Any]:
@@ -205,6 +208,7 @@ class ClusterRollingMaintenance(AuditStrategy):
         journal = telling.with_blockers(journal, found.blockers, _)
         if gone:
             LOG.warning('%s', telling.gone(gone))
+        self._undone = frozenset(found.undone)
         if not self._acts:
             return self._dry_run(snapshot, request, journal, found, refresh)
         self._tell_progress(journal, found)
@@ -518,6 +522,8 @@ class ClusterRollingMaintenance(AuditStrategy):
         """Begin the next wave of all that wait."""
         rest = dataclasses.replace(request, maintenance_nodes=waiting)
         refusal = self._refused(snapshot, rest, plan)
+        if request.skip_blocked:
+            self._pass_over(plan.refused)
         if refusal is not None and request.skip_blocked and _lasts(refusal):
             # What is left cannot be maintained, and need not be.
             self._said.extend(telling.skipped(plan.refused, _))
@@ -551,6 +557,18 @@ class ClusterRollingMaintenance(AuditStrategy):
         if alone := canaries.awaited(snapshot, request, journal, waiting):
             self._tell_hosts(telling.NO_CANARY, alone)
         return self._planned(snapshot, drain_of, wave.outcome)
+
+    def _pass_over(self, refused: Iterable[NodeOutcome]) -> None:
+        """Expect nothing more of nodes for which waiting does not help."""
+        passed = {n.hostname for n in refused if _lasts(Outcome(nodes=(n,)))}
+        self._undone = frozenset(self._undone or ()) - passed
+
+    def _expected(
+        self, snapshot: Snapshot, request: Request
+    ) -> frozenset[str]:
+        """Return the nodes on which owners may still await something."""
+        expected = super()._expected(snapshot, request)
+        return expected if self._undone is None else expected & self._undone
 
     def _at(self, request: RollRequest, begins_s: int) -> RollRequest:
         """Return a request with the window in which something begins.
@@ -609,6 +627,7 @@ class ClusterRollingMaintenance(AuditStrategy):
 
     def _end(self) -> None:
         """Let Watcher end the audit: it looks at this before its next run."""
+        self._undone = frozenset()
         now = datetime.datetime.now(datetime.UTC)
         self._audit.end_time = now.replace(tzinfo=None)
         _VALID.pop(self._audit.uuid, None)

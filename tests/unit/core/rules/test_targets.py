@@ -15,6 +15,7 @@ from tests.unit.core.findings import written
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.request import Owners
 from watcher_host_maintenance.core.model.snapshot import ComputeNode
+from watcher_host_maintenance.core.model.window import Window
 from watcher_host_maintenance.core.rules import targets
 from watcher_host_maintenance.core.rules.roles import BACKUP_DISABLED
 from watcher_host_maintenance.core.rules.roles import BARE_METAL
@@ -456,3 +457,34 @@ class TestBackup(base.TestCase):
             ),
             found.findings,
         )
+
+
+@ddt.ddt
+class TestExpected(base.TestCase):
+    @ddt.named_data(
+        # name, fields of the request, nodes that something may begin with
+        ('marked',     {}, {'compute-1', 'compute-2'}),
+        ('named',      {'maintenance_nodes': ('compute-3',)}, {'compute-3'}),
+        ('elsewhere',  {'windows_elsewhere': {'compute-1': 'x'}},
+         {'compute-2'}),
+        ('not_yet',    {'window': Window(20)}, {'compute-1', 'compute-2'}),
+        ('last_second', {'window': Window(0, 11)},
+         {'compute-1', 'compute-2'}),
+        ('passed',     {'window': Window(0, 10)}, set()),
+        ('named_and_passed',
+         {'maintenance_nodes': ('compute-3',), 'window': Window(0, 10)},
+         set()),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_nodes(self, fields, nodes):
+        known = a_snapshot(
+            [
+                a_marked_node(),
+                # One that is refused may be possible later.
+                a_marked_node('compute-2', state='down', instance_count=1),
+                a_node('compute-3'),
+            ],
+            [],
+        )
+        request = a_bare_request(now_s=10, **fields)
+        self.assertEqual(nodes, targets.expected(known, request))

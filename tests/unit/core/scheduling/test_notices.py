@@ -361,6 +361,9 @@ class TestStillAnnounced(base.TestCase):
         )
         request = a_request(maintenance_id=own)
         self.assertEqual(expected, notices.still_announced(snapshot, request))
+        self.assertEqual(
+            0, notices.still_announced(snapshot, request, ['uuid-web-1'])
+        )
 
 
 @ddt.ddt
@@ -401,33 +404,6 @@ class TestWindowThatHasPassed(base.TestCase):
                 self.assertEqual(NOW_S, notify.notice.ends_s)
                 # It was for the maintenance that is called off.
                 self.assertEqual(('maintenance:go',), notify.used_tags)
-
-    @ddt.named_data(
-        # name, window, owners, how many are told
-        ('over', OVER,          Owners.WAIT,   1),
-        ('obey', OVER,          Owners.OBEY,   1),
-        ('open', Window(NOW_S), Owners.WAIT,   0),
-        ('none', None,          Owners.WAIT,   0),
-        ('off',  OVER,          Owners.IGNORE, 0),
-    )  # fmt: skip
-    @ddt.unpack
-    def test_plan_is_refused(self, window, owners, count):
-        announced = Notice(maintenance_id=ID, state=State.ANNOUNCED)
-        known = a_snapshot(
-            NODES,
-            [
-                an_instance('a', notice=announced),
-                an_instance('b', owner_words=('keep',)),
-            ],
-        )
-        request = a_request(
-            owners=owners, maintenance_id=ID, now_s=NOW_S, window=window
-        )
-        told = notices.of_a_window_that_has_passed(known, request)
-        self.assertEqual(
-            [('a', State.CANCELLED, ('maintenance:go',))] * count,
-            [(n.instance_name, n.notice.state, n.used_tags) for n in told],
-        )
 
     def test_nobody_has_to_be_told(self):
         part, _schedule, violations = begin(

@@ -142,7 +142,7 @@ class TestNotifyOwner(base.TestCase):
         ('stopped',   'STOP', {'OS-EXT-STS:vm_state': 'stopped'},
          ('left', 'stop')),
         ('moved_by_its_owner', 'NONE', {'OS-EXT-SRV-ATTR:host': 'compute-2'},
-         ('cancelled', 'none')),
+         ('done', 'none')),
     )  # fmt: skip
     @ddt.unpack
     def test_called_off(self, effect, fields, told):

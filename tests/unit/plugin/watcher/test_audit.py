@@ -30,6 +30,7 @@ from tests.unit.plugin.builders import uuid_of
 from tests.unit.plugin.nova_answers import an_aggregate
 from watcher_host_maintenance.cloud.errors import CALL_FAILED
 from watcher_host_maintenance.cloud.errors import CALL_REFUSED
+from watcher_host_maintenance.cloud.errors import NotPlanned
 from watcher_host_maintenance.core import drain
 from watcher_host_maintenance.core.model import snapshot
 from watcher_host_maintenance.core.model.document import InvalidDocument
@@ -589,6 +590,7 @@ class Raised(Exception):
         super().__init__()
 
 
+EARLY, LATE = '2001-01-01T00:00Z', '2999-01-01T00:00Z'
 TOO_LATE = {'owners': 'wait', 'answer_by': '2001-01-01T00:00Z'}
 
 
@@ -670,6 +672,71 @@ class TestContinuous(TestCase):
         self.assertIn(
             'Servers whose owners still see the announcement: 1.', message
         )
+
+    ANNOUNCED = 'Servers whose owners still see the announcement'
+
+    def told(self, host='compute-1', **given):
+        """Run the audit, which has told the owner of web-1, on compute-1.
+
+        :param host: the node that Nova has it on now
+        :returns: states that owners are told of, and what is said
+        """
+        notice = Notice(
+            maintenance_id=self.audit.uuid,
+            state=State.ANNOUNCED,
+            host=HostFate.RETURNS,
+        )
+        strategy = self.strategy(**{'owners': 'obey', **given})
+        [web] = self.cloud.nova.servers
+        web['metadata'] = notice.to_metadata()
+        web['OS-EXT-SRV-ATTR:host'] = host
+        told = {web['id']: Told(notice, 'compute-1')}
+        with mock.patch.object(audits.told, 'last', return_value=told):
+            solution = strategy.execute(self.audit)
+        return [
+            action['input_parameters']['notice']['maintenance:state']
+            for action in solution.actions
+        ], self.audit.status_message
+
+    @ddt.named_data(
+        # name, host of the server, parameters, what owners are told
+        ('possible_later', 'compute-1', {}, []),
+        ('left_meanwhile', 'compute-2', {}, ['done']),
+        ('passed', 'compute-1', {'ends': EARLY}, ['cancelled']),
+        ('passed_and_left', 'compute-2', {'ends': EARLY}, ['done']),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_refused_later(self, host, given, states):
+        self.model = a_cloud(BLOCKED)
+        told, message = self.told(host, maintenance_node='compute-1', **given)
+        self.assertEqual(states, told)
+        self.assertIn('Cannot drain compute-1', message)
+        self.assertEqual(not states, self.ANNOUNCED in message)
+
+    def test_unmarked(self):
+        self.model = a_cloud([a_server('web-1')])
+        self.assertEqual(['cancelled'], self.told()[0])
+
+    def test_taken_out(self):
+        self.model = a_cloud([a_server('web-1')])
+        self.services = (*self.services, disabled('compute-3', 'x'))
+        self.model = a_cloud([a_server('web-1')], (a_node('compute-3'), ()))
+        states, _message = self.told(maintenance_node='compute-3', starts=LATE)
+        self.assertEqual(['cancelled'], states)
+
+    def test_nova_does_not_say_where_a_server_is(self):
+        """It holds up no plan."""
+        with mock.patch.object(
+            audits.endings,
+            'find',
+            side_effect=NotPlanned(NODE_DOWN.about('compute-1', instances=1)),
+        ):
+            solution = self.run_audit(
+                self.audit, maintenance_node='compute-1', owners='obey'
+            )
+        types = [action['action_type'] for action in solution.actions]
+        self.assertIn('migrate', types)
+        self.assertIn('Cannot tell owners of the end', self.log.output)
 
     def test_unexpected_error(self):
         # It may be one that passes, and the audit would never run again.
@@ -973,9 +1040,6 @@ class TestReport(TestCase):
         self.assertEqual(3, len(solution.actions))
         self.assertIsNone(audit.status_message)
         self.assertIn('Cannot write the report', self.log.output)
-
-
-EARLY, LATE = '2001-01-01T00:00Z', '2999-01-01T00:00Z'
 
 
 @ddt.ddt

@@ -259,6 +259,21 @@ class TestJournal(base.TestCase):
             ),
         )
 
+    def test_told_again_after_it_was_called_off(self):
+        uuid = self.database.rolling.uuid
+        times = [f'2026-12-01T2{n}:00:00Z' for n in range(2)]
+        self.database.plan(
+            announcing('web-1', uuid, times[0]),
+            announcing('web-2', uuid, times[0], host='compute-2'),
+        )
+        off = announcing('web-1', uuid, times[0])
+        off[1]['notice']['maintenance:state'] = 'cancelled'
+        self.database.plan(off)
+        self.assertEqual({'compute-2'}, {*self.journal().told})
+        self.database.plan(announcing('web-1', uuid, times[1]))
+        told = self.journal().told['compute-1']
+        self.assertEqual(parse_time(times[1]), told.starts_s)
+
     def test_node_whose_servers_wait_is_not_empty(self):
         web, db = uuid_of('web-1'), uuid_of('db-1')
         self.database.plan(
@@ -609,6 +624,69 @@ class TestStrategy(audits.TestCase):
             self.assertNotIn(('migrate', 'web-1'), self.tells(**every_day))
         with self.later(24 * 3600 + 900):
             self.assertIn('migrate_in_window', dict(self.tells(**every_day)))
+
+    def announced(self, **given):
+        """Run the audit once; return whom it tells what.
+
+        It has announced the maintenance of compute-1 to the owner of web-1.
+        """
+        self.told(0)
+        strategy = self.strategy(
+            **{'owners': 'obey', 'notice_period': 3600, **given}
+        )
+        [web] = [s for s in self.cloud.nova.servers if s['name'] == 'web-1']
+        notice = announcing('web-1', self.database.rolling.uuid, '')
+        web['metadata'] = notice[1]['notice']
+        return [
+            (
+                a['input_parameters']['resource_name'],
+                a['input_parameters']['notice']['maintenance:state'],
+            )
+            for a in strategy.execute(self.audit).actions
+            if a['action_type'] == 'notify_owner'
+        ]
+
+    @ddt.named_data(
+        # name, parameters, what is told
+        ('last_window', {'ends': '2001-01-01T00:00Z'}, ['cancelled']),
+        ('not_yet', {'starts': '2999-01-01T00:00Z'}, ['announced']),
+        ('taken_out', {'maintenance_nodes': ['compute-2']}, ['cancelled']),
+    )
+    @ddt.unpack
+    def test_wave_that_was_announced(self, given, states):
+        given = {'maintenance_nodes': ['compute-1'], **given}
+        self.assertEqual(
+            [('web-1', state) for state in states], self.announced(**given)
+        )
+
+    def test_window_passes_while_the_gate_is_shut(self):
+        self.services = (
+            self.services[0],
+            a_service('compute-2', state='down'),
+            self.services[2],
+        )
+        self.database.plan(closing('compute-2'))
+        self.database.plan(action('return_host', 'compute-2'))
+        self.assertEqual([], self.announced())
+        self.assertIn('nova-compute is down', self.said)
+        self.assertEqual(
+            [('web-1', 'cancelled')], self.announced(ends='2001-01-01T00:00Z')
+        )
+
+    @ddt.named_data(
+        # name, nodes, skip_blocked, does the audit end
+        ('passed_over', NODES, True, False),
+        ('last', ['compute-1'], True, True),
+        ('refused', NODES, False, False),
+    )
+    @ddt.unpack
+    def test_blocked_after_the_announcement(self, nodes, skips, ends):
+        self.servers['compute-1'] = [a_server('web-1', vcpus=999)]
+        self.assertEqual(
+            [('web-1', 'cancelled')] if skips else [],
+            self.announced(maintenance_nodes=nodes, skip_blocked=skips),
+        )
+        self.assertEqual(ends, self.audit.end_time is not None)
 
     def test_duration_of_a_cron_interval(self):
         strategy = self.strategy(

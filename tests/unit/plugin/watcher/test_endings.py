@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 
-"""Whose server has left before its audit has moved it."""
+"""Who is told that nothing comes any more, though no plan tells it."""
 
 import ddt
 
 from watcher import objects
 
+from tests.unit.core.builders import an_instance
 from tests.unit.plugin import base
 from tests.unit.plugin import clouds
 from tests.unit.plugin import database
@@ -16,14 +17,18 @@ from watcher_host_maintenance.core.model.notice import Effect
 from watcher_host_maintenance.core.model.notice import Notice
 from watcher_host_maintenance.core.model.notice import State
 from watcher_host_maintenance.plugin.watcher import connections
+from watcher_host_maintenance.plugin.watcher import endings
 from watcher_host_maintenance.plugin.watcher import told
 
 
-WENT = ('web', 'compute-1', State.DONE, Effect.NONE)
+NODE = 'compute-1'
+
+WENT = ('web', NODE, State.DONE, Effect.NONE)
+OFF = ('web', NODE, State.CANCELLED, Effect.NONE)
 
 
 @ddt.ddt
-class TestGone(base.TestCase):
+class TestEndings(base.TestCase):
     def setUp(self):
         super().setUp()
         self.database = self.useFixture(database.Database())
@@ -63,17 +68,38 @@ class TestGone(base.TestCase):
                 parents=[],
             )
 
-    def gone(self, **hosts):
-        """Name who has left: compute-1 and compute-9 are to be emptied."""
+    def ends(self, hosts=None, expected=(NODE, 'compute-9'), notified=()):
+        """Name whose owners are told, and what.
+
+        :param hosts: name -> host of the servers that were read; each has a
+            notice, which is announced
+        """
+        instances = [
+            an_instance(
+                name,
+                host,
+                uuid=uuid_of(name),
+                notice=Notice.from_metadata(self.notice(State.ANNOUNCED)),
+            )
+            for name, host in (hosts or {}).items()
+        ]
         return [
             (server.name, source, notice.state, notice.effect)
-            for server, source, notice in told.gone(
+            for server, source, notice in endings.find(
                 told.last(self.audit.uuid),
                 self.audit.uuid,
+                instances,
                 lambda: connections.connect_nova(DEFAULT),
-                {uuid_of(name): host for name, host in hosts.items()},
-                ('compute-1', 'compute-9'),
+                expected,
+                notified,
             )
+        ]
+
+    def on(self, host, state=State.ANNOUNCED, **fields):
+        """Let Nova have web on a host, with a notice."""
+        metadata = {} if state is None else self.notice(state)
+        self.nova.servers = [
+            a_server('web', host) | {'metadata': metadata} | fields
         ]
 
     @ddt.named_data(
@@ -96,7 +122,7 @@ class TestGone(base.TestCase):
             | {'metadata': self.notice(State.ANNOUNCED)}
             | fields
         ]
-        self.assertEqual([WENT] if expected else [], self.gone())
+        self.assertEqual([WENT] if expected else [], self.ends())
 
     @ddt.named_data(
         # name, host that was read, is it gone
@@ -111,8 +137,8 @@ class TestGone(base.TestCase):
             a_server('web', host) | {'metadata': self.notice(State.ANNOUNCED)}
         ]
         asked = len(self.nova.requests)
-        gone = self.gone(web=host)
-        self.assertEqual([WENT] if expected else [], gone)
+        ends = self.ends({'web': host})
+        self.assertEqual([WENT] if expected else [], ends)
         self.assertEqual(expected, len(self.nova.requests) > asked)
 
     @ddt.named_data(
@@ -130,10 +156,10 @@ class TestGone(base.TestCase):
             a_server('web', 'compute-2') | {'metadata': self.notice(state)}
         ]
         again = ('web', 'compute-1', State.DONE, effect)
-        self.assertEqual([] if effect is None else [again], self.gone())
+        self.assertEqual([] if effect is None else [again], self.ends())
         # As long as it is not written.
         self.tell(State.DONE)
-        self.assertEqual([], self.gone())
+        self.assertEqual([], self.ends())
 
     @ddt.data(
         {'state': State.CANCELLED},
@@ -144,11 +170,11 @@ class TestGone(base.TestCase):
         self.nova.servers = [
             a_server('web', 'compute-2') | {'metadata': self.notice(**fields)}
         ]
-        self.assertEqual([], self.gone())
+        self.assertEqual([], self.ends())
 
     def test_deleted(self):
         self.tell(State.ANNOUNCED)
-        self.assertEqual([], self.gone())
+        self.assertEqual([], self.ends())
 
     def test_made_room(self):
         self.tell(State.MOVING, source='')
@@ -156,4 +182,47 @@ class TestGone(base.TestCase):
             a_server('web', 'compute-2')
             | {'metadata': self.notice(State.MOVING)}
         ]
-        self.assertEqual([], self.gone())
+        self.assertEqual([], self.ends())
+
+    @ddt.named_data(
+        # name, told before, host and notice now, what is told
+        ('there',   [State.ANNOUNCED], NODE, State.ANNOUNCED, OFF),
+        ('left',    [State.ANNOUNCED], 'compute-2', State.ANNOUNCED, WENT),
+        ('moving',  [State.MOVING], NODE, State.MOVING,
+         (*OFF[:3], Effect.LIVE)),
+        ('wiped',   [State.ANNOUNCED], NODE, None, OFF),
+        ('over',    [State.DONE], 'compute-2', State.DONE, None),
+        ('off',     [State.ANNOUNCED, State.CANCELLED], NODE,
+         State.CANCELLED, None),
+        ('unknown', [], NODE, State.ANNOUNCED, None),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_node_is_expected_no_more(self, states, host, state, expected):
+        self.tell(*states)
+        self.on(host, state)
+        self.assertEqual(
+            [] if expected is None else [expected], self.ends(expected=())
+        )
+
+    def test_no_record_but_a_notice_that_was_read(self):
+        """As if a move has failed: its owner reads announced again."""
+        self.tell(State.DONE)
+        self.on(NODE)
+        self.assertEqual([OFF], self.ends({'web': NODE}, ()))
+        self.assertEqual([], self.ends({'web': NODE}))
+
+    def test_told_anyway(self):
+        self.tell(State.ANNOUNCED)
+        self.on(NODE)
+        self.assertEqual([], self.ends(None, (), [uuid_of('web')]))
+
+    def test_owner_who_cannot_be_told_now(self):
+        self.tell(State.ANNOUNCED)
+        self.on(NODE, **{'OS-EXT-STS:vm_state': 'rescued'})
+        self.assertEqual([], self.ends(expected=()))
+
+    def test_call_off_that_was_not_written(self):
+        self.tell(State.ANNOUNCED)
+        self.tell(State.CANCELLED, message='The owner of web was not told.')
+        self.on(NODE)
+        self.assertEqual([OFF], self.ends(expected=()))
