@@ -148,26 +148,30 @@ def look(
     )
     if found.returns or draining or ready:
         return found
-    return _next(found, request, journal)
+    return _next(found, snapshot, request, journal)
 
 
-def _next(found: Next, request: RollRequest, journal: Journal) -> Next:
+def _next(
+    found: Next, snapshot: Snapshot, request: RollRequest, journal: Journal
+) -> Next:
     """Return what begins while no node is out."""
     waiting = found.which(Stand.WAITING)
     if not waiting:
         return found
     if len(found.which(Stand.FAILED)) >= request.stop_after:
         return dataclasses.replace(found, is_stopped=True)
-    if request.preflights:
+    # Of a node that is gone no hook knows anything.
+    there = tuple(h for h in waiting if h in snapshot.by_hostname)
+    if request.preflights and there:
         answered = journal.checked | journal.postponed
-        unknown = tuple(h for h in waiting if h not in answered)
-        checked = tuple(h for h in waiting if h in journal.checked)
-        if unknown or not checked:
-            asked = unknown or waiting
+        unknown = tuple(h for h in there if h not in answered)
+        if unknown or journal.checked.isdisjoint(there):
+            asked = unknown or there
             return dataclasses.replace(
                 found, preflights=asked[:MOST_PREFLIGHTS]
             )
-        waiting = checked
+        postponed = {*there} - journal.checked
+        waiting = tuple(h for h in waiting if h not in postponed)
     return dataclasses.replace(found, waiting=waiting)
 
 

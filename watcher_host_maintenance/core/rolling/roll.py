@@ -68,6 +68,12 @@ NO_ORDER_FOUND = Of.NODE.declare(
     is_undecided=True,
 )
 
+NODE_GONE = Of.NODE.declare(
+    'node_gone',
+    says=N_('{subject} is not in Nova any more'),
+    helps=N_('Remove it from the nodes to maintain, or set skip_blocked.'),
+)
+
 ONE_MORE_SPARE = Of.REMEDY.declare(
     'one_more_spare',
     says=N_('add a spare like {subject}'),
@@ -112,9 +118,10 @@ def plan(
     :param snapshot: with all servers of the set; what is elsewhere is load
     :param advises: look for what would help when a node cannot be emptied
     :param journal: what has been done for nodes that are not in the request
-        any more, so that not too many moves are repeated in all
+        any more, so that not too many moves are repeated in all; once
+        anything has been, a node that is not in Nova was there before
     """
-    refused = _refused_at_once(snapshot, request)
+    refused = _refused_at_once(snapshot, request, journal)
     findings = tuple(
         finding
         for node in refused
@@ -155,14 +162,14 @@ def plan(
 
 
 def _refused_at_once(
-    snapshot: Snapshot, request: RollRequest
+    snapshot: Snapshot, request: RollRequest, journal: Journal
 ) -> tuple[NodeOutcome, ...]:
     """Return the nodes that cannot be emptied, whatever room there is."""
     refused = []
     for hostname in sorted(set(request.maintenance_nodes)):
         node = snapshot.by_hostname.get(hostname)
         if node is None:
-            finding = targets.unknown(snapshot, hostname)
+            finding = _missing(snapshot, hostname, journal)
             refused.append(_refusal(hostname, 0, finding))
             continue
         objections = (
@@ -178,6 +185,14 @@ def _refused_at_once(
         if work.blocked and request.on_blocked is OnBlocked.FAIL:
             refused.append(work.refused(()))
     return tuple(refused)
+
+
+def _missing(snapshot: Snapshot, hostname: str, journal: Journal) -> Finding:
+    """Return why a node is not known: it is gone, or there never was one."""
+    finding = targets.unknown(snapshot, hostname)
+    if finding.reason is targets.UNKNOWN_NODE and journal != NOTHING_DONE:
+        return NODE_GONE.about(hostname)
+    return finding
 
 
 def _out_of_service(

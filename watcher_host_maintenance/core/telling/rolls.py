@@ -46,6 +46,7 @@ EMPTYING = N_('To be emptied: {hosts}.')
 MOVED_BACK = N_('{moves} moves back.')
 FAILED = N_('Failed: {hosts}: {why}')
 FAILED_SILENTLY = N_('Failed: {hosts}.')
+NOT_BEFORE = N_('The audit does not end before these are done: {hosts}.')
 STOPPED = N_('No other node is begun: stop_after is {limit}.')
 GONE = N_(
     'The records of audit {audit} are gone: what only they had does not count.'

@@ -225,9 +225,7 @@ class ClusterRollingMaintenance(AuditStrategy):
         self.snapshot, plan = self._fitting(
             found.waiting, snapshot, request, journal, refresh
         )
-        return self._begin(
-            self.snapshot, request, journal, found.waiting, plan
-        )
+        return self._begin(self.snapshot, request, journal, found, plan)
 
     def _ordered(
         self,
@@ -516,19 +514,17 @@ class ClusterRollingMaintenance(AuditStrategy):
         snapshot: Snapshot,
         request: RollRequest,
         journal: Journal,
-        waiting: tuple[str, ...],
+        found: Next,
         plan: Roll,
     ) -> Outcome:
         """Begin the next wave of all that wait."""
+        waiting = found.waiting
         rest = dataclasses.replace(request, maintenance_nodes=waiting)
         refusal = self._refused(snapshot, rest, plan)
-        if request.skip_blocked:
+        if request.skip_blocked and not found.which(Stand.FAILED):
             self._pass_over(plan.refused)
         if refusal is not None and request.skip_blocked and _lasts(refusal):
-            # What is left cannot be maintained, and need not be.
-            self._said.extend(telling.skipped(plan.refused, _))
-            self._end()
-            return self._nothing()
+            return self._skip(snapshot, request, journal, found, refusal)
         if refusal is not None:
             return refusal
         self._roll = plan
@@ -569,6 +565,31 @@ class ClusterRollingMaintenance(AuditStrategy):
         """Return the nodes on which owners may still await something."""
         expected = super()._expected(snapshot, request)
         return expected if self._undone is None else expected & self._undone
+
+    def _skip(
+        self,
+        snapshot: Snapshot,
+        request: RollRequest,
+        journal: Journal,
+        found: Next,
+        refusal: Outcome,
+    ) -> Outcome:
+        """End without the nodes that cannot be maintained, and need not be.
+
+        Not while a node has failed: its room may come back.
+        """
+        failed = found.which(Stand.FAILED)
+        if failed:
+            self._tell_hosts(telling.NOT_BEFORE, failed)
+        self._said.extend(telling.skipped(refusal.nodes, _))
+        postponed = {*found.which(Stand.WAITING)}.difference(found.waiting)
+        if postponed:
+            asked = tuple(sorted(postponed))[: progress.MOST_PREFLIGHTS]
+            found = dataclasses.replace(found, preflights=asked)
+            self._go_on_beside(snapshot, request, journal, found)
+        elif not failed:
+            self._end()
+        return self._nothing()
 
     def _at(self, request: RollRequest, begins_s: int) -> RollRequest:
         """Return a request with the window in which something begins.

@@ -1307,6 +1307,13 @@ EXAMPLES = (
         'Add a spare, free room, or maintain the others: skip_blocked.',
     ),
     (
+        'node_gone',
+        NODE,
+        {},
+        'compute-1 is not in Nova any more',
+        'Remove it from the nodes to maintain, or set skip_blocked.',
+    ),
+    (
         'no_order_found',
         NODE,
         {},
@@ -2222,6 +2229,7 @@ class TestFacts(base.TestCase):
             'failed_check',
             'unexpected',
             # Of rolling maintenances.
+            'node_gone',
             'wave_too_long',
             'server_too_long',
             'told_too_late',

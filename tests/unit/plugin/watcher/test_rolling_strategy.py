@@ -938,6 +938,63 @@ class TestStrategy(audits.TestCase):
         self.assertIn('Not maintained: compute-1: ', self.said)
         self.assertIsNotNone(self.audit.end_time)
 
+    def test_does_not_end_while_room_may_come_back(self):
+        self.servers = {
+            'compute-1': [a_server('web-1', vcpus=16)],
+            'compute-2': [a_server('db-1', state='error')],
+            'compute-3': [a_server('app-1', vcpus=1)],
+        }
+        self.take_out('compute-2', MARKED)
+        self.database.plan(closing('compute-2'), least=1)
+        self.assertEqual([], self.next(skip_blocked=True, stop_after=2))
+        for text in (
+            'The audit does not end before these are done: compute-2.',
+            'Not maintained: compute-1: compute-1 can be emptied in no order',
+        ):
+            self.assertIn(text, self.said)
+        self.assertIsNone(self.audit.end_time)
+
+    def test_node_that_is_gone_is_skipped(self):
+        gone = {'maintenance_nodes': [*NODES, 'compute-9']}
+        self.come_back()
+        self.assertEqual([], self.next(**gone))
+        self.assertIn('compute-9 is not in Nova any more', self.said)
+        self.assertIn('or set skip_blocked', self.said)
+        self.assertIn(
+            ('migrate', 'web-1'), self.next(skip_blocked=True, **gone)
+        )
+        self.assertIn('Not maintained: compute-9: compute-9 is not', self.said)
+        self.database.plan(action('return_host', 'compute-1'))
+        self.assertEqual([], self.next(skip_blocked=True, **gone))
+        self.assertIsNotNone(self.audit.end_time)
+
+    def test_hook_is_not_asked_about_a_node_that_is_gone(self):
+        self.hooked(preflight_hooks=['reboot'])
+        self.come_back()
+        gone = {
+            'maintenance_nodes': [*NODES, 'compute-9'],
+            'hook': 'reboot',
+            'skip_blocked': True,
+        }
+        self.assertEqual([('run_hook', 'compute-1')], self.next(**gone))
+        self.database.plan(
+            action('run_hook', 'compute-1', part='preflight', answer='later')
+        )
+        self.assertEqual([('run_hook', 'compute-1')], self.next(**gone))
+
+    def test_asks_again_when_those_with_work_are_blocked(self):
+        self.hooked(preflight_hooks=['reboot'])
+        self.servers['compute-1'] = [a_server('web-1', vcpus=999)]
+        self.database.plan(
+            action('run_hook', 'compute-1', part='preflight'),
+            action('run_hook', 'compute-2', part='preflight', answer='later'),
+        )
+        self.assertEqual(
+            [('run_hook', 'compute-2')],
+            self.next(hook='reboot', skip_blocked=True),
+        )
+        self.assertIsNone(self.audit.end_time)
+
     @ddt.named_data(
         # name, service of the node that is left, what is said
         ('down',   {'state': 'down'}, 'nova-compute is down'),
