@@ -37,12 +37,6 @@ HOOK_FAILED = Of.ACTION.declare(
     helps=N_('Finish the work by hand: openstack maintenance done {subject}'),
 )
 
-IN_SERVICE = Of.ACTION.declare(
-    'in_service',
-    says=N_('{subject} is in service: the hook {hook} is not run'),
-    helps=N_('It is emptied again before the hook works on it.'),
-)
-
 HOOK_NOT_RUN = Of.ACTION.declare(
     'hook_not_run',
     says=N_('{subject}: the hook {hook} is not run: {problem}'),
@@ -85,9 +79,8 @@ class RunHook(ServiceAction):
 
         If it could not be called, it is called again by the next plan.
 
-        :raises watcher_host_maintenance.plugin.errors.ActionFailed: the node
-            is not out of service, or the hook has failed, or has not ended in
-            time
+        :raises watcher_host_maintenance.plugin.errors.ActionFailed: the hook
+            has failed, or has not ended in time
         """
         # The applier loads no strategy.
         CONF.register_opts(ROLL_OPTIONS, ROLL_GROUP)
@@ -113,9 +106,8 @@ class RunHook(ServiceAction):
     def _require_out(self) -> None:
         """Refuse to work on a node that is in service, or another's.
 
-        :raises NotBegun: Nova does not answer
-        :raises watcher_host_maintenance.plugin.errors.ActionFailed: it is
-            enabled, or is disabled with another reason
+        :raises NotBegun: it is enabled, or is disabled with another reason, or
+            Nova does not answer
         """
         self.deadline.start(min(base.GRACE_S, self._timeout_s))
         try:
@@ -123,15 +115,16 @@ class RunHook(ServiceAction):
         except NotPlanned as exc:
             raise NotBegun(words.say(exc.finding)) from exc
         if service.status != 'disabled':
-            raise self.failed(IN_SERVICE, hook=self._hook)
+            raise NotBegun(f'{self.name} is in service')
         reason = service.disabled_reason
         expected = self.input_parameters.get('expected_reason', reason)
         if reason != expected:
-            raise self.failed(
-                OTHER_REASON,
+            other = OTHER_REASON.about(
+                self.name,
                 disabled_reason=reason or None,
                 expected_reason=expected or None,
             )
+            raise NotBegun(words.say(other))
 
     def _call(self, options: Any) -> tuple[Answer, str]:
         """Return the answer of the hook, and what it says.

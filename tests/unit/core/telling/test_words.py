@@ -216,13 +216,6 @@ EXAMPLES = (
         'Make the window longer, or move it by hand.',
     ),
     (
-        'in_service',
-        NODE,
-        {'hook': 'reboot'},
-        f'{NODE} is in service: the hook reboot is not run',
-        'It is emptied again before the hook works on it.',
-    ),
-    (
         'other_window',
         NODE,
         {'audit': '8d04bb2c'},
@@ -2199,7 +2192,6 @@ class TestFacts(base.TestCase):
             'roll_lives',
             'hook_failed',
             'hook_not_run',
-            'in_service',
             'unknown_aggregate',
             'empty_aggregate',
             'empty_zone',
