@@ -228,13 +228,15 @@ class _Record:
         done = [a for a in actions if a.state == states.SUCCEEDED]
         moves = sum(action.kind in MOVES for action in done)
         closed = {_host(a) for a in done if closes(a.kind, a.parameters)}
-        self.hosts['closed'] |= closed
+        begun = closed | _begun_closed(actions)
+        is_wave = bool(closed or begun - self.hosts['closed'])
+        self.hosts['closed'] |= begun
         self._add_told([a for a in done if a.kind == types.NOTIFY_OWNER])
         if any(a.kind == types.RETURN_HOST for a in actions):
             self.moves_back += moves
         else:
             self.moves += moves
-            if closed:
+            if is_wave:
                 self.hosts['latest'].clear()
                 self.stayed.clear()
             for action in actions:
@@ -364,6 +366,17 @@ class _Record:
                 self.said.pop(host, None)
             if part is not Part.DRAIN or not self._waits(action):
                 self.hosts[key].add(host)
+
+
+def _begun_closed(actions: Iterable[Action]) -> set[str]:
+    """Return the hosts that were closed already when their turn began."""
+    closing = {_host(a) for a in actions if closes(a.kind, a.parameters)}
+    return {
+        _host(action)
+        for action in actions
+        if action.kind == types.VERIFY_HOST_EMPTY
+        and action.state in (states.SUCCEEDED, states.FAILED)
+    } - closing
 
 
 def _part(action: Action) -> Part | None:

@@ -35,8 +35,8 @@ class Rolling:
             action | {'action_plan_uuid': uuid} for action in actions
         )
 
-    def done(self, host='compute-2', audit='roll'):
-        """Record that a node was maintained."""
+    def emptied(self, host='compute-2', audit='roll'):
+        """Record that a node was closed and emptied."""
         self.plan(
             f'{audit}-{host}',
             about_node(
@@ -50,6 +50,10 @@ class Rolling:
             about_node('v', 'verify_host_empty', 'SUCCEEDED', host),
             audit=audit,
         )
+
+    def done(self, host='compute-2', audit='roll'):
+        """Record that a node was maintained."""
+        self.emptied(host, audit)
         self.plan(
             f'{audit}-{host}-back',
             about_node('r', 'return_host', 'SUCCEEDED', host),

@@ -247,6 +247,7 @@ class TestRollShow(TestCase):
 
     def test_ready(self):
         self.roll()
+        self.emptied('compute-2')
         self.disable('compute-2')
         self.assertEqual(
             'Work on compute-2, then: openstack maintenance done compute-2',

@@ -90,10 +90,26 @@ def _refuses_as_asked(
 def _keeps_to_parallel(
     snapshot: Snapshot, request: RollRequest, roll: Roll
 ) -> Iterator[str]:
-    """At least one node is out in a wave, and no more than allowed."""
+    """At least one node is out in a wave, and no more than allowed.
+
+    Those that are out already, and come later, count, unless all of the wave
+    are out already.
+    """
+    by_hostname = snapshot.by_hostname
+    out = {
+        hostname
+        for wave in roll.waves
+        for hostname in wave.hostnames
+        if hostname in by_hostname
+        and nodes.is_marked(by_hostname[hostname], request)
+    }
     for number, wave in enumerate(roll.waves, 1):
+        hosts = {*wave.hostnames}
         if not 1 <= len(wave.hostnames) <= request.parallel:
             yield f'wave {number} has {len(wave.hostnames)} nodes'
+        elif not hosts <= out and len(hosts | out) > request.parallel:
+            yield f'wave {number}: {len(hosts | out)} nodes are out'
+        out -= hosts
 
 
 def _needs_as_many_moves(

@@ -198,7 +198,8 @@ class Told:
 class Journal:
     """What the finished actions of a rolling maintenance have done.
 
-    :ivar closed: hostnames that it has closed
+    :ivar closed: hostnames that it has closed, or begun to empty when somebody
+        else had
     :ivar emptied: hostnames that hold nothing that was to leave
     :ivar latest: hostnames of the wave that began last
     :ivar stayed: UUIDs of the servers that were not to leave these

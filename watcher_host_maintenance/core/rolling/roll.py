@@ -4,6 +4,7 @@
 
 import dataclasses
 
+from collections.abc import Collection
 from collections.abc import Iterator
 from collections.abc import Sequence
 
@@ -139,10 +140,17 @@ def plan(
         snapshot, request, journal, request.maintenance_nodes
     )
     order = _ordered(world, limits, budget, awaited)
-    stuck = order.world.undone
+    blocked = world.out & order.world.undone
+    if blocked and request.skip_blocked:
+        # They are out in any case: the others do not wait for them.
+        refused += tuple(_stuck(world, order, limits, advises, blocked))
+        world = dataclasses.replace(world, undone=world.undone - blocked)
+        order = _ordered(world, limits, budget, awaited)
+        blocked = frozenset()
+    stuck = blocked or order.world.undone
     remedies: tuple[Finding, ...] = ()
     if stuck:
-        refused += tuple(_stuck(world, order, limits, advises))
+        refused += tuple(_stuck(world, order, limits, advises, stuck))
         if advises:
             remedies = tuple(_spares(order, limits))
         if request.skip_blocked:
@@ -350,15 +358,22 @@ def _waves(world: World, order: Order, pace: Pace) -> tuple[Wave, ...]:
 
 
 def _stuck(
-    world: World, order: Order, limits: Limits, advises: bool
+    world: World,
+    order: Order,
+    limits: Limits,
+    advises: bool,
+    stuck: Collection[str],
 ) -> Iterator[NodeOutcome]:
-    """Yield why each node that has no wave cannot be emptied."""
+    """Yield why each node that has no wave cannot be emptied.
+
+    :param stuck: hostnames of these
+    """
     rest = None
     if impossible.keeps_apart(world.snapshot) and not (
         world.request.max_secondary_moves and _others(world)
     ):
         rest = impossible.Rest.of(world, _works(world))
-    for number, hostname in enumerate(sorted(order.world.undone)):
+    for number, hostname in enumerate(sorted(stuck)):
         is_advised = advises and number < MOST_ADVISED
         is_proved = (
             rest is not None

@@ -138,7 +138,7 @@ class _Search:
 
     def wave(self, world: World) -> Draft | None:
         """Return the next wave; None if no node can be emptied."""
-        ranked = self._ranked(world)
+        ranked = [h for h in self._ranked(world) if world.may_be_out([h])]
         idle = [h for h in ranked if not self._work(world, h).moving]
         wave = self._idle(world, idle)
         wave = wave or self._without_repeats(world, ranked)
@@ -170,12 +170,13 @@ class _Search:
 
     def _rank(
         self, world: World, hostname: str
-    ) -> tuple[int, int, bool, float, str]:
+    ) -> tuple[int, int, bool, bool, float, str]:
         """Return what nodes are sorted by, those to be tried first first."""
         node = world.snapshot.by_hostname[hostname]
         return (
             self._place(hostname),
             self._failures.get(hostname, 0),
+            hostname not in world.out,
             bool(world.zone) and node.zone != world.zone,
             self._work(world, hostname).share,
             hostname,
@@ -196,6 +197,8 @@ class _Search:
     def _idle(self, world: World, idle: Sequence[str]) -> Draft | None:
         """Return a wave of nodes off which nothing has to move."""
         for width in range(min(len(idle), world.request.parallel), 0, -1):
+            if not world.may_be_out(idle[:width]):
+                continue
             wave = draft(world, idle[:width], self.quick)
             if wave is not None:
                 return wave
@@ -224,6 +227,8 @@ class _Search:
             if len(chosen) == world.request.parallel:
                 break
         for width in range(len(chosen), 0, -1):
+            if not world.may_be_out(chosen[:width]):
+                continue
             wave = draft(world, chosen[:width], self.quick)
             if wave is not None:
                 return wave
@@ -277,6 +282,8 @@ class _Search:
             more = others[: width - len(wave.hostnames)]
             hostnames = (*wave.hostnames, *more)
             affordable = wave.repeats + self.budget
+            if not world.may_be_out(hostnames):
+                continue
             if self._lack(world, hostnames) > affordable:
                 continue
             wider = draft(world, hostnames, self.quick, may_repeat=True)

@@ -136,6 +136,25 @@ class World:
             uses[node.hostname] = use
         return uses
 
+    @functools.cached_property
+    def out(self) -> frozenset[str]:
+        """Hostnames of undone nodes that are out of service already."""
+        nodes = map(self.snapshot.by_hostname.__getitem__, self.undone)
+        marks = self.request.marking_reasons
+        return frozenset(
+            node.hostname
+            for node in nodes
+            if roles.is_marked(node.status, node.disabled_reason, marks)
+        )
+
+    def may_be_out(self, hostnames: Collection[str]) -> bool:
+        """Return True if no more nodes than allowed are out in a wave.
+
+        Those that are out already are in any case.
+        """
+        more = self.out.union(hostnames)
+        return more == self.out or len(more) <= self.request.parallel
+
     @property
     def unsettled(self) -> frozenset[str]:
         """Hostnames of nodes from which servers would have to move again."""

@@ -16,6 +16,7 @@ from watcher_host_maintenance.core.model.plan import Enable
 from watcher_host_maintenance.core.model.plan import Mark
 from watcher_host_maintenance.core.model.plan import Move
 from watcher_host_maintenance.core.model.plan import Notify
+from watcher_host_maintenance.core.model.plan import Outcome
 from watcher_host_maintenance.core.model.plan import Release
 from watcher_host_maintenance.core.model.plan import ReleaseKind
 from watcher_host_maintenance.core.model.plan import Return
@@ -23,6 +24,7 @@ from watcher_host_maintenance.core.model.plan import Schedule
 from watcher_host_maintenance.core.model.plan import Spare
 from watcher_host_maintenance.core.model.plan import Start
 from watcher_host_maintenance.core.model.plan import Stop
+from watcher_host_maintenance.core.model.plan import Verdict
 from watcher_host_maintenance.core.model.plan import Verify
 from watcher_host_maintenance.core.model.plan import VerifyReturn
 from watcher_host_maintenance.core.model.request import MAINTAINING_REASON
@@ -85,6 +87,24 @@ def emit(
         solution.actions[-1]['parents'] = [
             positions[key] for key in step.after
         ]
+
+
+def emit_looks(solution: Any, snapshot: Snapshot, outcome: Outcome) -> None:
+    """Add an action that looks at each node that is empty and out already.
+
+    Without any action it would not be recorded that its turn has come.
+    """
+    for node in outcome.nodes:
+        if node.verdict is Verdict.FINISHED:
+            solution.add_action(
+                action_type=names.VERIFY_HOST_EMPTY,
+                input_parameters={
+                    'resource_name': node.hostname,
+                    'remaining': [],
+                },
+                resource_id=snapshot.by_hostname[node.hostname].uuid,
+            )
+            solution.actions[-1]['parents'] = []
 
 
 def emit_hook(

@@ -544,7 +544,8 @@ class ClusterRollingMaintenance(AuditStrategy):
             return self._send(snapshot, wave.canaries)
         drain_of = _in_window(request, wave.hostnames, begins_s)
         window, now_s = drain_of.window, request.now_s or 0
-        if window is not None and not window.is_open(now_s):
+        is_open = window is None or window.is_open(now_s)
+        if window is not None and not is_open:
             hosts, at_s = wave.hostnames, window.starts_s
             self._said.append(telling.announced(hosts, at_s, _))
         else:
@@ -552,7 +553,10 @@ class ClusterRollingMaintenance(AuditStrategy):
         self._said.extend(telling.skipped(plan.refused, _))
         if alone := canaries.awaited(snapshot, request, journal, waiting):
             self._tell_hosts(telling.NO_CANARY, alone)
-        return self._planned(snapshot, drain_of, wave.outcome)
+        outcome = self._planned(snapshot, drain_of, wave.outcome)
+        if is_open and not outcome.failed:
+            emit.emit_looks(self.solution, snapshot, wave.outcome)
+        return outcome
 
     def _pass_over(self, refused: Iterable[NodeOutcome]) -> None:
         """Expect nothing more of nodes for which waiting does not help."""

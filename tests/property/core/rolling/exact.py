@@ -51,6 +51,8 @@ class Exact:
             seen.add((where, undone))
             for size in range(1, self.request.parallel + 1):
                 for wave in itertools.combinations(sorted(undone), size):
+                    if not self.may_be_out({*wave}, undone):
+                        continue
                     leaving = [
                         n for n, host in enumerate(where) if host in wave
                     ]
@@ -65,6 +67,19 @@ class Exact:
                             ),
                         )
         return None
+
+    def may_be_out(self, wave: set[str], undone: frozenset[str]) -> bool:
+        """Return True if no more nodes are out than may be.
+
+        Those that are out already are in any case.
+        """
+        out = {h for h in undone if self.is_out(h)}
+        return wave <= out or len(wave | out) <= self.request.parallel
+
+    def is_out(self, hostname: str) -> bool:
+        """Return True if a node is marked beforehand."""
+        node = self.snapshot.by_hostname[hostname]
+        return node.disabled_reason == 'watcher_maintaining'
 
     def placements(
         self, where: Where, leaving: list[int], wave: tuple[str, ...]

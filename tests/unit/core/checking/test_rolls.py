@@ -13,6 +13,7 @@ from tests.unit.core.builders import a_snapshot
 from tests.unit.core.builders import a_spare
 from tests.unit.core.builders import an_instance
 from watcher_host_maintenance.core.checking import rolls
+from watcher_host_maintenance.core.model import projection
 from watcher_host_maintenance.core.model.plan import MoveKind
 from watcher_host_maintenance.core.model.plan import NodeOutcome
 from watcher_host_maintenance.core.model.plan import Verdict
@@ -124,6 +125,7 @@ class TestAnswers(TestCase):
         self.assertIs(violates, bool(found))
 
 
+@ddt.ddt
 class TestWaves(TestCase):
     def wave(self, number, **changes):
         """Return the violations with another outcome of one wave."""
@@ -154,6 +156,25 @@ class TestWaves(TestCase):
         self.assert_violated(
             'has 2 nodes', self.violations(waves=(wide, third))
         )
+
+    @ddt.named_data(
+        # name, the wave in which the marked node comes, parallel, violated
+        ('first', 0, 1, False),
+        ('later', 1, 1, True),
+        ('two_may_be_out', 1, 2, False),
+    )
+    @ddt.unpack
+    def test_node_that_is_out_already(self, number, parallel, violates):
+        [hostname] = self.roll.waves[number].hostnames
+        node = dataclasses.replace(
+            self.snapshot.by_hostname[hostname],
+            status='disabled',
+            disabled_reason='watcher_maintaining',
+        )
+        snapshot = projection.with_node(self.snapshot, node)
+        request = dataclasses.replace(self.request, parallel=parallel)
+        found = rolls.check(snapshot, request, self.roll)
+        self.assertIs(violates, 'wave 1: 2 nodes are out' in found)
 
     def test_empty(self):
         waves = (Wave((), self.roll.waves[0].outcome), *self.roll.waves)

@@ -70,7 +70,9 @@ class TestStand(base.TestCase):
         ('in_service',     {},        1, 0, 0, Stand.WAITING),
         ('foreign',        BROKEN,    0, 0, 0, Stand.WAITING),
         ('marked',         MARKED,    1, 0, 0, Stand.WAITING),
-        ('marked_empty',   MARKED,    0, 0, 0, Stand.READY),
+        ('marked_empty',   MARKED,    0, 0, 0, Stand.WAITING),
+        ('relabelled',     BROKEN,    1, 1, 0, Stand.FAILED),
+        ('relabelled_empty', BROKEN,  0, 1, 0, Stand.FAILED),
         ('closed',         MARKED,    1, 1, 0, Stand.DRAINING),
         ('emptied',        MARKED,    0, 1, 0, Stand.READY),
         ('enabled_again',  {},        1, 1, 0, Stand.WAITING),
@@ -324,6 +326,17 @@ class TestNext(base.TestCase):
 
     def test_empties_beside_what_cannot_be_emptied(self):
         self.assertEqual(('compute-2',), self.beside('web-2').drains)
+
+    def test_what_is_out_for_something_else_has_failed(self):
+        snapshot = holding(1, **BROKEN)
+        request = RollRequest(('compute-1', 'compute-2'))
+        journal = a_journal(['compute-1'], worked=SOLE)
+        found = progress.look(snapshot, request, journal)
+        self.assertTrue(found.is_stopped)
+        self.assertEqual(
+            {'compute-1': 'disabled'},
+            {h: f.reason.value for h, f in found.blockers.items()},
+        )
 
     def test_nothing_begins_beside_what_waits(self):
         snapshot = holding(1, **MARKED, state='down')

@@ -31,6 +31,7 @@ from watcher_host_maintenance.core.rolling import search
 
 
 LIMITS = Limits.of(20_000)
+MARKED = {'status': 'disabled', 'disabled_reason': 'watcher_maintaining'}
 
 
 def a_server(name, host, vcpus=1, **fields):
@@ -70,6 +71,70 @@ class TestCase(base.TestCase):
             )[0]
             for node in plan.refused
         }
+
+
+@ddt.ddt
+class TestOutBeforehand(TestCase):
+    """compute-4 is out already, and would come last."""
+
+    def four(self, servers, parallel, names=(1, 2, 3, 4), **fields):
+        nodes = [a_node(f'compute-{n}', vcpus=8) for n in (1, 2, 3)]
+        marked = a_node('compute-4', vcpus=8, **MARKED)
+        return self.planned(
+            [*nodes, marked],
+            [*full('compute-1', 1), *full('compute-4', servers)],
+            tuple(f'compute-{n}' for n in names),
+            parallel=parallel,
+            **fields,
+        )
+
+    def test_comes_first(self):
+        first, *_others = self.waves(self.four(4, parallel=1))
+        self.assertEqual(('compute-4',), first)
+
+    def test_one_beside_it(self):
+        """compute-2 is empty, and so is compute-3."""
+        first, *_others = self.waves(self.four(4, parallel=2))
+        self.assertEqual(('compute-2',), first)
+
+    @ddt.named_data(
+        # name, parallel, skip_blocked, waves, refused
+        ('nothing_beside_it', 1, False, 0, ['compute-4']),
+        ('skipped',           1, True,  3, ['compute-4']),
+        ('one_beside_it',     2, False, 0, ['compute-4']),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_cannot_be_emptied(self, parallel, skips, count, refused):
+        plan = self.planned(
+            [
+                *(a_node(f'compute-{n}', vcpus=8) for n in (1, 2, 3)),
+                a_node('compute-4', vcpus=16, **MARKED),
+            ],
+            [a_server('large', 'compute-4', 16)],
+            parallel=parallel,
+            skip_blocked=skips,
+        )
+        self.assertEqual(count, len(plan.waves))
+        self.assertEqual(refused, [n.hostname for n in plan.refused])
+
+    def test_comes_when_there_is_room(self):
+        """Only one beside it may be out while it waits for room."""
+        nodes = [
+            a_node('compute-1', vcpus=8),
+            a_node('compute-2', vcpus=2),
+            a_node('compute-3', vcpus=8),
+            a_node('compute-4', vcpus=8, **MARKED),
+        ]
+        servers = [
+            a_server('web-1', 'compute-1', 1),
+            a_server('web-2', 'compute-3', 1),
+            a_server('large', 'compute-4', 8),
+        ]
+        waves = self.waves(self.planned(nodes, servers, parallel=2))
+        self.assertNotIn('compute-4', waves[0])
+        self.assertEqual(1, len(waves[0]))
+        refused = self.planned(nodes, servers, parallel=1)
+        self.assertEqual(['compute-4'], [n.hostname for n in refused.refused])
 
 
 @ddt.ddt

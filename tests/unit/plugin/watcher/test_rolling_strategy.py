@@ -230,6 +230,25 @@ class TestJournal(base.TestCase):
         )
         self.assertEqual({'compute-3'}, latest())
 
+    def test_node_that_was_closed_beforehand(self):
+        """Its turn begins with what looks whether it is empty."""
+        self.database.plan(
+            closing('compute-2'), action('verify_host_empty', 'compute-2')
+        )
+        self.database.plan(action('return_host', 'compute-2'))
+        for ended, is_begun in (('CANCELLED', False), ('FAILED', True)):
+            self.database.plan(action('verify_host_empty', 'compute-1', ended))
+            self.assertEqual(is_begun, 'compute-1' in self.journal().closed)
+        self.assertEqual({'compute-1'}, self.journal().latest)
+        self.assertIn('compute-1', self.journal().failures)
+
+    def test_node_that_could_not_be_closed(self):
+        self.database.plan(
+            closing('compute-1', 'FAILED'),
+            action('verify_host_empty', 'compute-1', 'FAILED'),
+        )
+        self.assertEqual(frozenset(), self.journal().closed)
+
     def test_who_was_told_first(self):
         uuid = self.database.rolling.uuid
         times = [f'2026-12-01T2{n}:00:00Z' for n in range(3)]
@@ -1489,6 +1508,45 @@ class TestStrategy(audits.TestCase):
         )
         self.assertEqual([], self.next(hook='reboot'))
         self.assertIn('Failed: compute-1: web-1 is in ERROR', self.said)
+
+    def test_node_that_was_marked_beforehand_has_its_turn(self):
+        self.hooked()
+        self.take_out('compute-2', MARKED)
+        self.assertEqual(
+            [], self.next(hook='reboot', starts='2999-01-01T00:00Z')
+        )
+        self.assertIn('compute-2 waits: its window begins at', self.said)
+        self.assertEqual(
+            [('verify_host_empty', 'compute-2')], self.next(hook='reboot')
+        )
+        self.database.plan(action('verify_host_empty', 'compute-2'))
+        self.assertEqual([('run_hook', 'compute-2')], self.next(hook='reboot'))
+
+    def test_marked_node_is_alone_out(self):
+        """compute-2 is empty, and would be first."""
+        self.take_out('compute-1', MARKED)
+        self.assertEqual(
+            [('migrate', 'web-1'), ('verify_host_empty', 'compute-1')],
+            self.next(),
+        )
+        for _try in range(2):
+            self.database.plan(
+                action('verify_host_empty', 'compute-1', 'FAILED')
+            )
+        self.assertEqual([], self.next())
+        self.assertIn('stop_after is 1. Failed: compute-1', self.said)
+
+    def test_node_that_is_out_for_something_else_has_failed(self):
+        self.take_out('compute-1', 'fan broken')
+        self.database.plan(closing('compute-1'), least=1)
+        self.assertEqual([], self.next(skip_blocked=True))
+        self.assertIn(
+            'No other node is begun: stop_after is 1. Failed: compute-1: '
+            'compute-1 is disabled: "fan broken"',
+            self.said,
+        )
+        self.take_out('compute-1', MARKED)
+        self.assertIn(('migrate', 'web-1'), self.next())
 
     def both_out(self, failed=(), **first):
         """compute-1 and compute-2 are out.
