@@ -107,7 +107,7 @@ class TestWindows(continuous.ContinuousTestCase):
             ends=ends,
         )
         self.assertMessage(
-            audit, f'compute-1 waits: its window ended at {ends}.'
+            audit, f'compute-1 waits: its last window ended at {ends}.'
         )
         self.assertGreaterEqual(time.time(), ends_s)
         begun = self.begun()

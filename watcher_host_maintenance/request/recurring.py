@@ -43,6 +43,8 @@ class Recurring:
     def within(self, whole: Window, now_s: int) -> Window:
         """Return the window that is open, or the next, or else the last one.
 
+        An entry with years comes at no time after them.
+
         :param whole: between its ends they begin, and have to end
         :param now_s: seconds since 1970-01-01 00:00 UTC
         :raises BadCron: there is none
@@ -52,8 +54,9 @@ class Recurring:
         if window is None or not window.is_open(at_s):
             window = self._next(at_s)
         found = _cut(window, whole)
-        if found is None and whole.ends_s is not None:
-            found = _cut(self._last(whole.ends_s - 1), whole)
+        if found is None:
+            last_s = at_s if whole.ends_s is None else whole.ends_s - 1
+            found = _cut(self._last(last_s), whole)
         if found is None:
             limit = '' if whole.ends_s is None else ' before ends'
             raise BadCron(f'{self.entry!r} comes at no time{limit}')

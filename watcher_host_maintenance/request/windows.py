@@ -58,8 +58,9 @@ SCHEMA: dict[str, Any] = {
 
 
 def are_in(given: Mapping[str, Any]) -> bool:
-    """Return True if parameters give an audit a window."""
-    return any(name in given for name in (STARTS, ENDS, CRON, DURATION))
+    """Return True if parameters give an audit a window, or end answers."""
+    names = (STARTS, ENDS, CRON, DURATION, ANSWER_BY)
+    return any(name in given for name in names)
 
 
 def fields(
@@ -83,7 +84,7 @@ def fields(
         _check_answers(given)
     if tells_owners(given):
         values['now_s'] = now_s
-    if are_in(given) or _answers_until_s(given):
+    if _has_window(given):
         values['now_s'] = now_s
         values |= {
             name: dataclasses.asdict(window)
@@ -93,13 +94,23 @@ def fields(
     return values
 
 
+def _has_window(given: Mapping[str, Any]) -> bool:
+    """Return True if nothing begins at some times."""
+    names = (STARTS, ENDS, CRON, DURATION)
+    return any(name in given for name in names) or bool(
+        _answers_until_s(given)
+    )
+
+
 def _let_answer(given: Mapping[str, Any], values: dict[str, Any]) -> None:
     """Have owners who are waited for read until when they may answer.
 
-    That is until work begins, if nothing else is said.
+    That is until work begins, if nothing else is said. With a notice period
+    it is the window of the wave that says when.
     """
     starts_s = values['window']['starts_s']
-    if given.get('owners') == Owners.WAIT.value and starts_s:
+    waits = given.get('owners') == Owners.WAIT.value
+    if waits and starts_s and not given.get(NOTICE_PERIOD):
         values.setdefault('answer_by_s', starts_s)
 
 
@@ -261,6 +272,8 @@ def named_hosts(given: Mapping[str, Any]) -> frozenset[str]:
 def identity(given: Mapping[str, Any], interval: str) -> Any:
     """Return what tells the windows of parameters from those of others.
 
+    Until when owners may answer is a part of it: they read one time.
+
     :param interval: of the audit
     :returns: None without a window, or if a parameter is invalid, as it may
         be in an audit of another strategy
@@ -268,9 +281,11 @@ def identity(given: Mapping[str, Any], interval: str) -> Any:
     try:
         times_s = seconds(given, STARTS), seconds(given, ENDS)
         windows = _recurring(given, interval)
+        waits = given.get('owners') == Owners.WAIT.value
+        answer_by_s = seconds(given, ANSWER_BY) if waits else None
     except (InvalidDocument, TypeError):
         return None
-    window = (*times_s, windows)
+    window = (*times_s, windows, answer_by_s)
     return window if any(window) else None
 
 

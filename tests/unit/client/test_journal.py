@@ -163,7 +163,7 @@ class TestNewest(TestCase):
          'compute-1 waits: its window begins at 2999-01-01T00:00:00Z.', False),
         ('cannot', '2999-01-01T00:00+00:00', 'Cannot drain compute-1.', True),
         ('is_over', '2001-01-01T00:00Z',
-         'compute-1 waits: its window ended at 2001-01-02T00:00:00Z.', True),
+         'compute-1 waits: its last window ended at 2001-01-02T00:00:00Z.', True),
         ('no_time', 'soon', 'compute-1 waits: its window begins soon.', True),
         ('no_text', 7, 'Cannot drain compute-1.', True),
     )  # fmt: skip

@@ -10,6 +10,7 @@ import ddt
 
 from tests.unit import base
 from watcher_host_maintenance.core.model.document import InvalidDocument
+from watcher_host_maintenance.core.model.times import format_time
 from watcher_host_maintenance.request import windows
 
 
@@ -129,6 +130,23 @@ class TestFields(base.TestCase):
         found = windows.fields({**given, 'owners': 'wait'}, NOW_S)
         self.assertEqual(NOW_S + 60 * minutes, found['answer_by_s'])
 
+    def test_years_have_passed(self):
+        """What was told before is called off, as after any last window."""
+        given = {'cron': '0 22 1 11 * 0 2026', 'duration': 30}
+        window = windows.at(given, NOW_S)
+        self.assertEqual('2026-11-01T22:30:00Z', format_time(window.ends_s))
+        self.assertTrue(window.is_over(NOW_S))
+        self.assertIsNone(windows.after(given, window.ends_s))
+
+    def test_time_of_answers_is_that_of_the_wave(self):
+        given = {
+            'cron': '30 21 * * *',
+            'duration': 20,
+            'owners': 'wait',
+            'notice_period': 60,
+        }
+        self.assertNotIn('answer_by_s', windows.fields(given, NOW_S))
+
     def test_owners_who_are_told_only_answer_nothing(self):
         found = windows.fields({'starts': NOW, 'owners': 'obey'}, NOW_S)
         self.assertNotIn('answer_by_s', found)
@@ -182,7 +200,8 @@ class TestFields(base.TestCase):
          "there is no time zone 'Berlin'"),
         ('never_comes', {'cron': '0 0 30 2 *', 'duration': 30}, 'cron',
          "'0 0 30 2 *' comes at no time"),
-        ('past_year', {'cron': '0 22 * * * 0 2025', 'duration': 30}, 'cron',
+        ('past_year', {'cron': '0 22 * * * 0 2025', 'duration': 30,
+                       'starts': NOW}, 'cron',
          "'0 22 * * * 0 2025' comes at no time"),
         ('not_before_ends', {'cron': '0 3 * * *', 'duration': 30,
                              'starts': NOW, 'ends': IN_AN_HOUR}, 'cron',
@@ -215,6 +234,23 @@ class TestFields(base.TestCase):
         self.assertEqual(NOW_S, windows.fields(given, NOW_S)['now_s'])
 
 
+@ddt.ddt
+class TestAnswers(base.TestCase):
+    @ddt.named_data(
+        # name, another audit that waits for answers
+        ('later', {'owners': 'wait', 'answer_by': IN_TWO_HOURS}),
+        ('with_a_window', {'owners': 'wait', 'answer_by': IN_AN_HOUR,
+                           'starts': IN_TWO_HOURS}),
+        ('no_answers', {'owners': 'wait', 'starts': IN_AN_HOUR}),
+    )  # fmt: skip
+    def test_other(self, other):
+        given = {'owners': 'wait', 'answer_by': IN_AN_HOUR}
+        self.assertTrue(windows.are_in(given))
+        self.assertNotEqual(
+            windows.identity(given, '60'), windows.identity(other, '60')
+        )
+
+
 class TestOtherStrategies(base.TestCase):
     """Parameters of the same names may be anything in their audits."""
 
@@ -241,6 +277,8 @@ class TestIdentity(base.TestCase):
          {'duration': 60}, '0 22 * * *'),
         ('offset', {'starts': IN_TWO_HOURS},
          {'starts': '2026-11-30T23:00Z'}, '300'),
+        ('answers', {'owners': 'wait', 'answer_by': IN_TWO_HOURS},
+         {'owners': 'wait', 'answer_by': '2026-11-30T23:00Z'}, '300'),
     )  # fmt: skip
     @ddt.unpack
     def test_same(self, given, other, interval):

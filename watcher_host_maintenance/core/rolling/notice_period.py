@@ -13,6 +13,7 @@ import dataclasses
 from collections.abc import Collection
 
 from watcher_host_maintenance.core.model.request import CloseAt
+from watcher_host_maintenance.core.model.request import Owners
 from watcher_host_maintenance.core.model.rolling import Journal
 from watcher_host_maintenance.core.model.rolling import RollRequest
 from watcher_host_maintenance.core.model.snapshot import Snapshot
@@ -35,7 +36,8 @@ def begins_s(
 ) -> int:
     """Return when a wave may begin, as far as owners have had their time.
 
-    A node without any server whose owner can be told needs no time.
+    A node without any server whose owner can be told needs no time. Owners
+    who are waited for until a later time have that, too.
 
     :param hostnames: of the wave
     :returns: seconds since 1970-01-01 00:00 UTC; 0 is at any time
@@ -51,6 +53,8 @@ def begins_s(
         for hostname in hostnames
         if hostname in tellable
     ]
+    if times_s and request.owners is Owners.WAIT:
+        times_s.append(request.answer_by_s or 0)
     return max(times_s, default=0)
 
 
@@ -87,6 +91,18 @@ def window(request: RollRequest, begin_s: int) -> Window | None:
         # It is closed until then, and over from then on.
         return Window(begin_s)
     return dataclasses.replace(whole, starts_s=begin_s)
+
+
+def answer_by_s(request: RollRequest, window: Window | None) -> int | None:
+    """Return until when the owners on the nodes of a wave may answer.
+
+    That is until work begins, which their notices have from the first on.
+
+    :param window: see :func:`window`
+    """
+    if request.owners is not Owners.WAIT or window is None:
+        return request.answer_by_s
+    return max(request.answer_by_s or 0, window.starts_s) or None
 
 
 def ends_s(

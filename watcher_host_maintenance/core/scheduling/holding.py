@@ -66,7 +66,7 @@ BEFORE_WINDOW_OR_GO = Of.HELD.declare(
 
 AFTER_WINDOW = Of.HELD.declare(
     'after_window',
-    says=N_('{subject} waits: its window ended at {ends}'),
+    says=N_('{subject} waits: its last window ended at {ends}'),
     helps=N_('Give the audit another window, or none.'),
 )
 

@@ -38,7 +38,6 @@ from watcher_host_maintenance.core.model.plan import NodeOutcome
 from watcher_host_maintenance.core.model.plan import Outcome
 from watcher_host_maintenance.core.model.plan import Purpose
 from watcher_host_maintenance.core.model.reasons import Finding
-from watcher_host_maintenance.core.model.request import Owners
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.rolling import MANUAL
 from watcher_host_maintenance.core.model.rolling import NOTHING_DONE
@@ -715,12 +714,10 @@ def _in_window(
     request: RollRequest, hostnames: tuple[str, ...], begins_s: int
 ) -> Request:
     """Return the request to empty these nodes when their time has come."""
-    answer_by_s = request.answer_by_s
-    if request.owners is Owners.WAIT and begins_s:
-        answer_by_s = max(answer_by_s or 0, begins_s)
+    window = notice_period.window(request, begins_s)
     return dataclasses.replace(
         request.drain_of(hostnames),
-        window=notice_period.window(request, begins_s),
+        window=window,
         owners=request.owners,
-        answer_by_s=answer_by_s,
+        answer_by_s=notice_period.answer_by_s(request, window),
     )

@@ -98,6 +98,21 @@ class TestBegin(base.TestCase):
             ),
         )
 
+    @ddt.named_data(
+        # name, until when owners may answer, node, when its wave begins
+        ('sooner', NOW_S - 1, 'compute-1',     NOW_S),
+        ('later',  NOW_S + 9, 'compute-1', NOW_S + 9),
+        ('empty',  NOW_S + 9, 'compute-3',         0),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_time_of_answers(self, answer_by_s, host, expected):
+        request = a_request(owners=Owners.WAIT, answer_by_s=answer_by_s)
+        journal = told(NOW_S - HOUR_S)
+        self.assertEqual(
+            expected,
+            notice_period.begins_s([host], a_cloud(), request, journal),
+        )
+
     def test_without_a_period(self):
         request = a_request(notice_period=0)
         self.assertEqual(
@@ -149,6 +164,40 @@ class TestWindow(base.TestCase):
                 found = notice_period.window(request, 20000)
                 opens = found is None or found.is_open(now_s)
                 self.assertFalse(opens and now_s < 20000)
+
+
+@ddt.ddt
+class TestAnswers(base.TestCase):
+    @ddt.named_data(
+        # name, owners, answer_by, window of the wave, what owners read
+        ('window',  Owners.WAIT, None,  Window(20000), 20000),
+        ('sooner',  Owners.WAIT, 15000, Window(20000), 20000),
+        ('later',   Owners.WAIT, 25000, Window(20000), 25000),
+        ('at_once', Owners.WAIT, None,  Window(0),     None),
+        ('none',    Owners.WAIT, None,  None,          None),
+        ('told',    Owners.OBEY, None,  Window(20000), None),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_until(self, owners, answer_by_s, window, expected):
+        request = a_request(owners=owners, answer_by_s=answer_by_s)
+        self.assertEqual(expected, notice_period.answer_by_s(request, window))
+
+    def test_does_not_change(self):
+        """From the announcement to the wave, at any time of a run."""
+        request = a_request(
+            owners=Owners.WAIT, window=Window(NOW_S + 9 * HOUR_S)
+        )
+        until = set()
+        journal = Journal()
+        for now_s in (NOW_S, NOW_S + 60, NOW_S + 8 * HOUR_S):
+            now = dataclasses.replace(request, now_s=now_s)
+            begins_s = notice_period.begins_s(
+                ['compute-1'], a_cloud(), now, journal
+            )
+            window = notice_period.window(now, begins_s)
+            until.add(notice_period.answer_by_s(now, window))
+            journal = told(NOW_S, window.starts_s)
+        self.assertEqual({NOW_S + 9 * HOUR_S}, until)
 
 
 @ddt.ddt

@@ -270,7 +270,7 @@ EXAMPLES = (
         'after_window',
         NODE,
         {'ends': '2026-12-01T23:00:00Z'},
-        'compute-1 waits: its window ended at 2026-12-01T23:00:00Z',
+        'compute-1 waits: its last window ended at 2026-12-01T23:00:00Z',
         'Give the audit another window, or none.',
     ),
     (

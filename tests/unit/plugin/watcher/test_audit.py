@@ -704,6 +704,8 @@ class TestContinuous(TestCase):
         ('left_meanwhile', 'compute-2', {}, ['done']),
         ('passed', 'compute-1', {'ends': EARLY}, ['cancelled']),
         ('passed_and_left', 'compute-2', {'ends': EARLY}, ['done']),
+        ('years_have_passed', 'compute-1',
+         {'cron': '0 22 * * * 0 2001', 'duration': 60}, ['cancelled']),
     )  # fmt: skip
     @ddt.unpack
     def test_refused_later(self, host, given, states):
@@ -1049,7 +1051,7 @@ class TestWindow(TestCase):
         'servers wait. A CONTINUOUS audit begins by itself then. Planned: 1 '
         'moves, 0 stops, destinations: compute-2, about 21 s.'
     )
-    OVER = 'compute-1 waits: its window ended at 2001-01-01T00:00:00Z.'
+    OVER = 'compute-1 waits: its last window ended at 2001-01-01T00:00:00Z.'
 
     def setUp(self):
         super().setUp()
@@ -1204,6 +1206,12 @@ class TestWindow(TestCase):
             'duration': 'PT4H',
             'cron': '0 22 * * *',
         }),
+        ('answers', {
+            'maintenance_node': 'compute-1',
+            'starts': LATE,
+            'owners': 'wait',
+            'answer_by': EARLY,
+        }),
     )  # fmt: skip
     def test_other_window(self, older):
         self.cloud.nova.aggregates = [an_aggregate(1, 'rack-7', ['compute-1'])]
@@ -1213,6 +1221,15 @@ class TestWindow(TestCase):
             'Nothing was changed. Cancel that audit, or give both the same '
             'window.',
             self.refuse_continuous(starts=LATE),
+        )
+
+    def test_other_time_of_answers(self):
+        """Without any other time."""
+        asked = {'maintenance_node': 'compute-1', 'owners': 'wait'}
+        uuid = self.older(answer_by='2998-01-01T00:00Z', **asked)
+        self.assertIn(
+            f'compute-1 has another window in the audit {uuid}.',
+            self.refuse_continuous(owners='wait', answer_by=LATE),
         )
 
     def test_older_audit_keeps_its_window(self):
