@@ -41,6 +41,8 @@ class RollLook:
     :ivar answer: where its nodes stand, and the waves ahead
     :ivar wrong: what is wrong with its parameters; None is nothing
     :ivar plan: the action plan that is being carried out, if any is
+    :ivar gone: UUID of an audit that it continues, of which Watcher has no
+        record any more; '' is none
     """
 
     audit: Audit
@@ -49,10 +51,14 @@ class RollLook:
     answer: RollAnswer
     wrong: Finding | None
     plan: ActionPlan | None
+    gone: str = ''
 
     @property
     def nodes(self) -> list[tuple[str, Stand, str]]:
-        """Host, where it stands, and why it has failed or waits."""
+        """Host, where it stands, and why it has failed or waits.
+
+        Of any other it is what the hook said last.
+        """
         return [
             (host, stand, self._why(host, stand))
             for host, stand in sorted(self.answer.found.stands.items())
@@ -84,6 +90,8 @@ class RollLook:
         failed = self.answer.found.which(Stand.FAILED)
         if self.wrong is not None:
             yield telling.ignored(self.wrong)
+        if self.gone:
+            yield telling.gone(self.gone)
         yield from telling.failed(failed, self.journal)
         yield from telling.skipped(self.answer.roll.refused)
         if self.answer.roll.failed:
@@ -100,7 +108,7 @@ class RollLook:
             host, self.audit.uuid, period_s, self.journal
         )
         if stand is not Stand.WAITING or ends_s is None:
-            return ''
+            return next(telling.said(self.journal, [host]), '')
         return f'its owners have until {format_time(ends_s)}'
 
 
@@ -141,6 +149,7 @@ def look(
         answer,
         wrong,
         rolls.running(audit),
+        rolls.gone(audits),
     )
 
 

@@ -80,6 +80,16 @@ class Rolls:
                 break
         return audits[::-1]
 
+    @staticmethod
+    def gone(audits: Sequence[Audit]) -> str:
+        """Return the UUID of an audit that Watcher has not any more.
+
+        :param audits: those that it still has; see :meth:`chain`
+        :returns: of the one that the oldest continues; '' is none
+        """
+        uuid = str(audits[0].parameters.get(CONTINUES) or '')
+        return '' if uuid in {audit.uuid for audit in audits} else uuid
+
     def journal(self, audits: Sequence[Audit]) -> Journal:
         """Return what audits have done, as they see it themselves.
 

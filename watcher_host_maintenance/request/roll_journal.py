@@ -275,11 +275,11 @@ class _Record:
         return self.ended().get(host, -1) >= at_s
 
     def _add_said(self, host: str, answer: Answer, message: str) -> None:
-        """Keep what a hook said that is to be called again, if it is."""
+        """Keep what a hook said last of a node."""
         self.said.pop(host, None)
         if answer is Answer.NOT_RUN:
             self.said[host] = _('It was not run: %s') % message
-        elif answer is Answer.LATER and message:
+        elif message:
             self.said[host] = message
 
     def _add_asked(self, action: Action, created_s: int) -> None:

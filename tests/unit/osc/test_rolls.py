@@ -331,7 +331,37 @@ class TestRollShow(TestCase):
         parameters = {'maintenance_nodes': NODES, 'continues': LOST}
         self.roll(parameters=parameters)
         self.done()
-        self.assertEqual(1, self.show()['moves'])
+        shown = self.show()
+        self.assertEqual(1, shown['moves'])
+        self.assertIn(
+            f'The records of audit {LOST} are gone: what only they had does '
+            'not count.',
+            shown['problems'],
+        )
+
+    def test_what_the_hook_said(self):
+        self.roll()
+        self.done()
+        self.plan(
+            'p',
+            about_node(
+                'h',
+                'run_hook',
+                'SUCCEEDED',
+                'compute-2',
+                part='hook',
+                answer='done',
+                message='Kernel 6.1',
+            ),
+        )
+        self.assertIn(
+            {
+                'host': 'compute-2',
+                'stand': 'done',
+                'why': 'compute-2 last: Kernel 6.1',
+            },
+            self.show()['nodes'],
+        )
 
     def test_no_roll(self):
         self.watcher.audits.append(an_audit('roll'))

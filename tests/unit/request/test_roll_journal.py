@@ -70,6 +70,8 @@ class TestHook(base.TestCase):
          None, None),
         ('done',    [('not_run', 100, 'no file'), ('done', 170, '')],
          None, None),
+        ('done_with', [('later', 100, 'reboots'), ('done', 170, 'Kernel 6')],
+         'Kernel 6', None),
         ('late',    [('not_run', 100, 'no file'), ('not_run', 160, 'no key')],
          'It was not run: no key',
          'It was not done in 60 seconds. Last: It was not run: no key'),

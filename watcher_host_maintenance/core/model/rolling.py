@@ -213,7 +213,7 @@ class Journal:
         the node returned, and why the last of these moves failed
     :ivar asked_s: hostname -> when the hook was first called to work on it, in
         seconds since 1970-01-01 00:00 UTC
-    :ivar said: hostname -> what the hook said that is to be called again
+    :ivar said: hostname -> what the hook said last
     :ivar told: hostname -> when owners were told, by the newest audit that has
         told any
     :ivar moves: how many servers left its nodes, each time they moved
@@ -239,6 +239,11 @@ class Journal:
     moves: int = 0
     moves_back: int = 0
     least_moves: int | None = None
+
+    @property
+    def has_begun(self) -> bool:
+        """A node was closed, or owners were told; the hook may be asked."""
+        return bool(self.closed or self.told or self.returned)
 
 
 NOTHING_DONE = Journal()

@@ -204,7 +204,7 @@ def of_hosts(
 def said(
     journal: Journal, hosts: Sequence[str], translate: Translate = str
 ) -> Iterator[str]:
-    """Yield what a hook said last that is called again for some nodes."""
+    """Yield what a hook said last of some nodes."""
     for host in hosts:
         if host in journal.said:
             text = shortened(journal.said[host], BRIEF)

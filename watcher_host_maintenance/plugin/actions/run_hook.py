@@ -62,8 +62,8 @@ class RunHook(ServiceAction):
     DESCRIPTION = (
         'Calls a hook of watcher.conf for a compute node: an executable or '
         'a URL. It is done, has nothing to do, wants to be called again '
-        'later, could not be called, or has failed; all but "done" is '
-        'recorded in the parameters.'
+        'later, could not be called, or has failed. Its answer and what it '
+        'says are recorded in the parameters.'
     )
     SCHEMA = base.strict(
         {'expected_reason': {'type': 'string'}},
@@ -93,9 +93,12 @@ class RunHook(ServiceAction):
         LOG.info(
             'Hook %s of %s: %s: %s', self._hook, self.name, answer, message
         )
-        if answer is not Answer.DONE and not action_row.add_parameters(
+        if answer is Answer.DONE and not message:
+            return True
+        is_recorded = action_row.add_parameters(
             self.input_parameters, answer=answer.value, message=message
-        ):
+        )
+        if not is_recorded and answer is not Answer.DONE:
             if answer is Answer.NOT_RUN:
                 raise self.failed(
                     HOOK_NOT_RUN, hook=self._hook, problem=message

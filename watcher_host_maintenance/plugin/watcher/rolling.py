@@ -40,7 +40,6 @@ from watcher_host_maintenance.core.model.plan import Purpose
 from watcher_host_maintenance.core.model.reasons import Finding
 from watcher_host_maintenance.core.model.request import Request
 from watcher_host_maintenance.core.model.rolling import MANUAL
-from watcher_host_maintenance.core.model.rolling import NOTHING_DONE
 from watcher_host_maintenance.core.model.rolling import Journal
 from watcher_host_maintenance.core.model.rolling import Part
 from watcher_host_maintenance.core.model.rolling import Roll
@@ -413,7 +412,7 @@ class ClusterRollingMaintenance(AuditStrategy):
         """
         outcome = Outcome()
         if found.returns:
-            outcome = self._return(request, found)
+            outcome = self._return(request, journal, found)
         drains = found.drains or found.held
         if drains and not self._is_at_work:
             if found.drains:
@@ -527,7 +526,7 @@ class ClusterRollingMaintenance(AuditStrategy):
         if refusal is not None:
             return refusal
         self._roll = plan
-        if journal == NOTHING_DONE:
+        if not journal.has_begun:
             self._said = telling.whole(plan, _)
         wave = plan.waves[0]
         begins_s = notice_period.begins_s(
@@ -542,8 +541,8 @@ class ClusterRollingMaintenance(AuditStrategy):
         if wave.canaries:
             return self._send(snapshot, wave.canaries)
         drain_of = _in_window(request, wave.hostnames, begins_s)
-        window, now_s = drain_of.window, request.now_s or 0
-        is_open = window is None or window.is_open(now_s)
+        window = drain_of.window
+        is_open = window is None or window.is_open(request.now_s or 0)
         if window is not None and not is_open:
             hosts, at_s = wave.hostnames, window.starts_s
             self._said.append(telling.announced(hosts, at_s, _))
@@ -552,6 +551,15 @@ class ClusterRollingMaintenance(AuditStrategy):
         self._said.extend(telling.skipped(plan.refused, _))
         if alone := canaries.awaited(snapshot, request, journal, waiting):
             self._tell_hosts(telling.NO_CANARY, alone)
+        return self._emptied(snapshot, drain_of, wave, is_open)
+
+    def _emptied(
+        self, snapshot: Snapshot, drain_of: Request, wave: Wave, is_open: bool
+    ) -> Outcome:
+        """Begin a wave, and record the turn of nodes that are empty already.
+
+        :param is_open: its window is
+        """
         outcome = self._planned(snapshot, drain_of, wave.outcome)
         if is_open and not outcome.failed:
             emit.emit_looks(self.solution, snapshot, wave.outcome)
@@ -629,7 +637,9 @@ class ClusterRollingMaintenance(AuditStrategy):
         self._said.extend(telling.canaries(moves, _))
         return outcome
 
-    def _return(self, request: RollRequest, found: Next) -> Outcome:
+    def _return(
+        self, request: RollRequest, journal: Journal, found: Next
+    ) -> Outcome:
         """Return those nodes to service that can return, as they were."""
         if request.moves_back and self._waits_for_window(
             request, gate.Work(found.returns)
@@ -643,6 +653,7 @@ class ClusterRollingMaintenance(AuditStrategy):
         returning = [h for h in found.returns if h not in back.refused]
         if returning:
             self._tell_hosts(telling.RETURNING, returning)
+            self._also[:0] = telling.said(journal, returning, _)
         if back.refused and (returning or found.drains or found.held):
             self._also[:0] = telling.not_returned(back.refused, _)
         outcome = self._planned(back.snapshot, back.request, back.outcome)

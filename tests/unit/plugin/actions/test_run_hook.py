@@ -163,7 +163,7 @@ class TestOutOfService(TestCase):
 class TestExec(Waits, TestCase):
     @ddt.named_data(
         # name, exit status, what is recorded
-        ('done',    0,  {}),
+        ('done',    0,  {'answer': 'done', 'message': 'Kernel 6.1'}),
         ('nothing', 70, {'answer': 'nothing', 'message': 'Kernel 6.1'}),
         ('later',   75, {'answer': 'later', 'message': 'Kernel 6.1'}),
     )  # fmt: skip

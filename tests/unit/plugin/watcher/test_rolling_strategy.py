@@ -1804,9 +1804,14 @@ class TestStrategy(audits.TestCase):
         self.hooked()
         self.take_out('compute-2', MARKED)
         self.database.plan(closing('compute-2'), least=1)
-        self.database.plan(action('run_hook', 'compute-2', part='hook'))
+        self.database.plan(
+            action('run_hook', 'compute-2', part='hook', message='Kernel 6.1')
+        )
         self.assertEqual(
             ('return_host', 'compute-2'), self.next(hook='reboot')[0]
+        )
+        self.assertIn(
+            'Back to service: compute-2. compute-2 last: Kernel 6.1', self.said
         )
 
     def test_asks_the_hook_first(self):
@@ -1862,7 +1867,11 @@ class TestStrategy(audits.TestCase):
             ],
             actions,
         )
-        self.assertIn('Nothing to do on: compute-1.', self.said)
+        self.assertEqual(
+            '1 of 1 nodes can be maintained in 1 waves with 0 moves (at least '
+            '0 are needed). Next: compute-2. Nothing to do on: compute-1.',
+            self.said,
+        )
 
     def test_who_left_moves_back(self):
         self.take_out('compute-1', WORKED_ON)
