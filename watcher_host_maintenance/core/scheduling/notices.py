@@ -92,16 +92,13 @@ def still_announced(
 
 
 def without_older_words(
-    outcome: Outcome,
-    snapshot: Snapshot,
-    request: Request,
-    told: Collection[str],
+    outcome: Outcome, request: Request, told: Collection[str]
 ) -> Outcome:
     """Return a plan that deletes each ``go`` from before its maintenance.
 
     It was said of an earlier one, or when the server was created.
 
-    :param told: UUIDs of the instances whose owners this one has told
+    :param told: UUIDs of the instances whose owners may have said it of this
     """
     tags = go_tags(request.owner_tags)
     return dataclasses.replace(
@@ -110,11 +107,54 @@ def without_older_words(
             dataclasses.replace(notify, used_tags=tags)
             if notify.notice.state is State.ANNOUNCED
             and notify.instance_uuid not in told
-            and GO in snapshot.by_uuid[notify.instance_uuid].owner_words
             else notify
             for notify in outcome.notices
         ),
     )
+
+
+def heard(snapshot: Snapshot, told: Collection[str]) -> Snapshot:
+    """Return a snapshot without each ``go`` that does not count.
+
+    :param told: see :func:`without_older_words`
+    """
+    return dataclasses.replace(
+        snapshot,
+        instances=tuple(
+            dataclasses.replace(
+                i, owner_words=tuple(w for w in i.owner_words if w != GO)
+            )
+            if GO in i.owner_words and i.uuid not in told
+            else i
+            for i in snapshot.instances
+        ),
+    )
+
+
+def removals(
+    snapshot: Snapshot, request: Request, told: Collection[str]
+) -> Iterator[Notify]:
+    """Yield what removes a ``go`` that is still there after the announcement.
+
+    Nova did not remove it before. The notice stays as it is.
+
+    :param told: see :func:`without_older_words`
+    """
+    for instance in snapshot.by_uuid.values():
+        notice = instance.notice
+        if (
+            GO in instance.owner_words
+            and instance.uuid not in told
+            and notice.maintenance_id == request.maintenance_id
+            and notice.state is State.ANNOUNCED
+        ):
+            yield Notify(
+                instance_uuid=instance.uuid,
+                instance_name=instance.name,
+                host=instance.host,
+                notice=notice,
+                used_tags=go_tags(request.owner_tags),
+            )
 
 
 @dataclasses.dataclass(frozen=True)

@@ -35,8 +35,7 @@ KEEPS_TAG = Of.ACTION.declare(
     'keeps_tag',
     says=N_('the tag {tag} of {subject} was used, and not removed'),
     helps=N_(
-        'Type openstack server unset --tag {tag} {uuid}, or it counts next '
-        'time.'
+        'Type openstack server unset --tag {tag} {uuid}; so far it is ignored.'
     ),
 )
 

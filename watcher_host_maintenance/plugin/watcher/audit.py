@@ -10,6 +10,7 @@ import abc
 import dataclasses
 import functools
 
+from collections.abc import Iterable
 from typing import Any
 
 from watcher import conf
@@ -31,6 +32,7 @@ from watcher_host_maintenance.core.checking.check import check
 from watcher_host_maintenance.core.model import snapshot as snapshots
 from watcher_host_maintenance.core.model.notice import go_tags
 from watcher_host_maintenance.core.model.pace import Pace
+from watcher_host_maintenance.core.model.plan import Notify
 from watcher_host_maintenance.core.model.plan import Outcome
 from watcher_host_maintenance.core.model.plan import Purpose
 from watcher_host_maintenance.core.model.plan import Schedule
@@ -234,14 +236,18 @@ class AuditStrategy(Strategy):
     ) -> Outcome:
         """Order, check and emit what of a decision begins now; return it."""
         self._whole = outcome
-        outcome = notices.begin(outcome, snapshot, request, self.pace)
+        removals: list[Notify] = []
+        asked: frozenset[str] | None = None
         if request.owners is Owners.WAIT and request.maintenance_id:
-            outcome = notices.without_older_words(
-                outcome,
-                snapshot,
-                request,
+            asked = told.asked(
                 self._told_by(request.maintenance_id),
+                snapshot.by_uuid.values(),
             )
+            removals = [*notices.removals(snapshot, request, asked)]
+            snapshot = notices.heard(snapshot, asked)
+        outcome = notices.begin(outcome, snapshot, request, self.pace)
+        if asked is not None:
+            outcome = notices.without_older_words(outcome, request, asked)
         schedule = steps.schedule(snapshot, outcome, self.pace)
         outcome = self._checked(snapshot, request, outcome, schedule)
         self.deadline.check()
@@ -256,11 +262,19 @@ class AuditStrategy(Strategy):
                 self.options['spare_wait_s'],
                 holding.begin_by(schedule, snapshot, request, self.pace),
             )
+            self._remove_tags(removals)
         # Last: Watcher's solution does not give indicators back.
         if not outcome.findings:
             placed = steps.arranged(snapshot, outcome, self.pace)
             self._measure(outcome, lanes.makespan_s(placed))
         return outcome
+
+    def _remove_tags(self, removals: Iterable[Notify]) -> None:
+        """Remove what no owner said of this maintenance, if nothing does."""
+        notified = told.notified(self.solution)
+        for notify in removals:
+            if notify.instance_uuid not in notified:
+                told.add(self.solution, notify)
 
     def _expected(
         self, snapshot: Snapshot, request: Request

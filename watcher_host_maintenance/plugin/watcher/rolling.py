@@ -519,8 +519,7 @@ class ClusterRollingMaintenance(AuditStrategy):
         waiting = found.waiting
         rest = dataclasses.replace(request, maintenance_nodes=waiting)
         refusal = self._refused(snapshot, rest, plan)
-        if request.skip_blocked and not found.which(Stand.FAILED):
-            self._pass_over(plan.refused)
+        self._pass_over(request, found, plan.refused)
         if refusal is not None and request.skip_blocked and _lasts(refusal):
             return self._skip(snapshot, request, journal, found, refusal)
         if refusal is not None:
@@ -565,8 +564,15 @@ class ClusterRollingMaintenance(AuditStrategy):
             emit.emit_looks(self.solution, snapshot, wave.outcome)
         return outcome
 
-    def _pass_over(self, refused: Iterable[NodeOutcome]) -> None:
+    def _pass_over(
+        self,
+        request: RollRequest,
+        found: Next,
+        refused: Iterable[NodeOutcome],
+    ) -> None:
         """Expect nothing more of nodes for which waiting does not help."""
+        if not request.skip_blocked or found.which(Stand.FAILED):
+            return
         passed = {n.hostname for n in refused if _lasts(Outcome(nodes=(n,)))}
         self._undone = frozenset(self._undone or ()) - passed
 

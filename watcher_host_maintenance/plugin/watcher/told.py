@@ -2,6 +2,7 @@
 
 """What owners of servers were told last, and how they are told more."""
 
+from collections.abc import Iterable
 from collections.abc import Mapping
 from typing import Any
 from typing import NamedTuple
@@ -15,6 +16,7 @@ from watcher_host_maintenance.core.model.notice import UNFINISHED
 from watcher_host_maintenance.core.model.notice import Notice
 from watcher_host_maintenance.core.model.notice import State
 from watcher_host_maintenance.core.model.plan import Notify
+from watcher_host_maintenance.core.model.snapshot import Instance
 from watcher_host_maintenance.plugin import names
 from watcher_host_maintenance.plugin.watcher import emit
 from watcher_host_maintenance.request import states
@@ -26,11 +28,13 @@ class Told(NamedTuple):
     :ivar source: the host that the server was to leave; '' is unknown
     :ivar has_message: the action that told it had something to say: perhaps
         that it could not
+    :ivar used_tags: that action was to remove tags that say go
     """
 
     notice: Notice
     source: str
     has_message: bool = False
+    used_tags: bool = False
 
     @property
     def may_be_awaited(self) -> bool:
@@ -58,6 +62,7 @@ def last(audit_uuid: str) -> dict[str, Told]:
                 Notice.from_metadata(given['notice']),
                 given.get('source_node', ''),
                 bool(action.status_message),
+                bool(given.get('used_tags')),
             )
     return told
 
@@ -76,6 +81,32 @@ def nodes(told: Mapping[str, Told]) -> set[str]:
         if last.notice.host is not None
         and last.notice.state is not State.CANCELLED
     }
+
+
+def asked(
+    told: Mapping[str, Told], instances: Iterable[Instance]
+) -> frozenset[str]:
+    """Return the UUIDs of the instances whose owners may have said go.
+
+    That is after they were told of this maintenance, which goes on, and if
+    no go of before may be left. A move that has failed leaves the notice as
+    it was.
+
+    :param told: see :func:`last`
+    """
+    return frozenset(
+        instance.uuid
+        for instance in instances
+        if (last := told.get(instance.uuid)) is not None
+        and not (last.has_message and last.used_tags)
+        and (
+            last.notice.state in UNFINISHED
+            or (
+                last.notice.state in ENDED
+                and instance.notice.state in UNFINISHED
+            )
+        )
+    )
 
 
 def notified(solution: Any) -> frozenset[str]:
@@ -102,13 +133,23 @@ def notify(
     :param solution: Watcher's
     :param source: the host that the server was to leave; '' is unknown
     """
-    notify = Notify(
-        instance_uuid=server.uuid,
-        instance_name=server.name,
-        host=source,
-        notice=notice,
-        used_tags=used_tags,
+    add(
+        solution,
+        Notify(
+            instance_uuid=server.uuid,
+            instance_name=server.name,
+            host=source,
+            notice=notice,
+            used_tags=used_tags,
+        ),
     )
+
+
+def add(solution: Any, notify: Notify) -> None:
+    """Add the action that tells an owner, which waits for no other.
+
+    :param solution: Watcher's
+    """
     solution.add_action(
         action_type=names.NOTIFY_OWNER,
         resource_id=notify.instance_uuid,

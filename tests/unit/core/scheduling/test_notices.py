@@ -106,7 +106,8 @@ class TestBegin(base.TestCase):
     @ddt.named_data(
         # name, words, who was told before, tags that are deleted
         ('older',  ('go', 'stop'), (),           ('maintenance:go',)),
-        ('silent', ('stop',),      (),           ()),
+        # Its owner may say go before the notice is written.
+        ('silent', ('stop',),      (),           ('maintenance:go',)),
         ('told',   ('go',),        ('uuid-web-1',), ()),
     )  # fmt: skip
     @ddt.unpack
@@ -120,10 +121,36 @@ class TestBegin(base.TestCase):
         )
         whole = drain.plan(known, request)
         part = notices.begin(whole, known, request, Pace())
-        part = notices.without_older_words(part, known, request, before)
+        part = notices.without_older_words(part, request, before)
         [notify] = part.notices
         self.assertEqual(
             (State.ANNOUNCED, tags), (notify.notice.state, notify.used_tags)
+        )
+
+    @ddt.named_data(
+        # name, words, state of the notice, may it be of this maintenance,
+        # words that count, is a tag removed
+        ('answered', ('go', 'cold'), State.ANNOUNCED, True,
+         ('cold', 'go'), False),
+        ('before',   ('go', 'cold'), State.ANNOUNCED, False, ('cold',), True),
+        ('silent',   ('cold',), State.ANNOUNCED, False, ('cold',), False),
+        ('over',     ('go',), State.CANCELLED, False, (), False),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_go_that_is_still_there(self, words, state, asked, heard, removed):
+        notice = Notice(maintenance_id=ID, state=state)
+        web = an_instance(owner_words=words, notice=notice)
+        known = a_snapshot(NODES, [web])
+        request = a_request(owners=Owners.WAIT, maintenance_id=ID, now_s=NOW_S)
+        uuids = [web.uuid] if asked else []
+        [instance] = notices.heard(known, uuids).instances
+        self.assertEqual(heard, instance.owner_words)
+        self.assertEqual(
+            [(notice, ('maintenance:go',))] if removed else [],
+            [
+                (n.notice, n.used_tags)
+                for n in notices.removals(known, request, uuids)
+            ],
         )
 
     @ddt.named_data(

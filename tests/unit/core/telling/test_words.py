@@ -971,8 +971,8 @@ EXAMPLES = (
         SERVER,
         {'tag': 'maintenance:go', 'uuid': UUID},
         'the tag maintenance:go of db-7 was used, and not removed',
-        f'Type openstack server unset --tag maintenance:go {UUID}, or it '
-        'counts next time.',
+        f'Type openstack server unset --tag maintenance:go {UUID}; so far it '
+        'is ignored.',
     ),
     (
         'bad_option_value',

@@ -5,6 +5,7 @@
 Watcher's model and solution are real; Nova and Placement answer at their APIs.
 """
 
+import dataclasses
 import json
 import pathlib
 
@@ -714,6 +715,46 @@ class TestContinuous(TestCase):
         self.assertEqual(states, told)
         self.assertIn('Cannot drain compute-1', message)
         self.assertEqual(not states, self.ANNOUNCED in message)
+
+    @ddt.named_data(
+        # name, message of the announcement, its tags, last state, does it go
+        ('answered',     False, False, State.ANNOUNCED, True),
+        ('removed',      False, True,  State.ANNOUNCED, True),
+        ('not_removed',  True,  True,  State.ANNOUNCED, False),
+        ('failed',       False, True,  State.DONE,      True),
+        ('called_off',   False, True,  State.CANCELLED, False),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_go_of_this_maintenance(self, message, tags, state, goes):
+        notice = Notice(
+            maintenance_id=self.audit.uuid,
+            state=State.ANNOUNCED,
+            host=HostFate.RETURNS,
+        )
+        strategy = self.strategy(
+            maintenance_node='compute-1', owners='wait', answer_by=LATE
+        )
+        [web] = self.cloud.nova.servers
+        web['metadata'] = notice.to_metadata()
+        web['tags'] = ['maintenance:go']
+        last = Told(
+            dataclasses.replace(notice, state=state),
+            'compute-1',
+            message,
+            tags,
+        )
+        with mock.patch.object(
+            audits.told, 'last', return_value={web['id']: last}
+        ):
+            solution = strategy.execute(self.audit)
+        types = [action['action_type'] for action in solution.actions]
+        self.assertEqual(goes, 'migrate' in types, types)
+        used = [
+            action['input_parameters']['used_tags']
+            for action in solution.actions
+            if action['action_type'] == 'notify_owner'
+        ]
+        self.assertIn(['maintenance:go'], used)
 
     def test_unmarked(self):
         self.model = a_cloud([a_server('web-1')])
