@@ -56,6 +56,7 @@ class Audit:
     :ivar created_at: ISO 8601 in UTC; so are the other times
     :ivar updated_at: '' while nothing has changed since its creation
     :ivar is_scoped: it looks at a part of the cloud only
+    :ivar interval: at which it is run: seconds, or a cron entry; '' is once
     """
 
     uuid: str
@@ -69,6 +70,7 @@ class Audit:
     auto_trigger: bool = False
     goal: str = GOAL
     is_scoped: bool = False
+    interval: str = ''
 
     @classmethod
     def of(cls, record: Mapping[str, Any]) -> 'Audit':
@@ -85,6 +87,7 @@ class Audit:
             auto_trigger=bool(record.get('auto_trigger')),
             goal=record.get('goal_name') or GOAL,
             is_scoped=bool(record.get('scope')),
+            interval=str(record.get('interval') or ''),
         )
 
     @property

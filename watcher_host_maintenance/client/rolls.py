@@ -17,6 +17,7 @@ from watcher_host_maintenance.client.watcher import Watcher
 from watcher_host_maintenance.cloud.times import parse
 from watcher_host_maintenance.cloud.times import seconds
 from watcher_host_maintenance.core.model.rolling import Journal
+from watcher_host_maintenance.request import recurring
 from watcher_host_maintenance.request import roll_journal
 from watcher_host_maintenance.request import states
 from watcher_host_maintenance.request import windows
@@ -116,6 +117,8 @@ class Rolls:
         # The plans first: an action is of one of them, or is newer.
         plans = self.watcher.plans(audit.uuid)
         actions = self.watcher.actions_of_audit(audit.uuid)
+        newest_s = seconds(plans[0].created_at) if plans else 0
+        interval_s = recurring.interval_s(audit.interval, newest_s)
         for plan in reversed(plans):
             least = plan.indicators.get(LEAST_MOVES)
             yield Plan(
@@ -123,6 +126,7 @@ class Rolls:
                 seconds(plan.created_at),
                 tuple(map(_action, actions.get(plan.uuid, ()))),
                 int(least) if least else None,
+                interval_s,
             )
 
     def running(self, audit: Audit) -> ActionPlan | None:

@@ -69,6 +69,10 @@ class Recurring:
         """
         return _cut(self._next(window.starts_s), whole)
 
+    def around(self, now_s: int) -> tuple[Window | None, Window | None]:
+        """Return the window that has begun last, and the next one."""
+        return self._last(now_s), self._next(now_s)
+
     def _last(self, now_s: int) -> Window | None:
         """Return the window that has begun last, if only now."""
         return self._window(self._times(now_s + 1), 'get_prev')
@@ -132,3 +136,21 @@ def parse(text: str, duration_s: int) -> Recurring:
     ):
         raise BadCron(f"{text!r} is no cron entry such as '0 22 * * *'")
     return Recurring(entry, zone, duration_s)
+
+
+def interval_s(interval: str, now_s: int) -> int:
+    """Return how many seconds there are between two runs of an audit.
+
+    :param interval: of Watcher: seconds, or a cron entry
+    :param now_s: the runs are those before and after it
+    :returns: 0 if it is unknown
+    """
+    if interval.isdigit():
+        return int(interval)
+    try:
+        before, after = parse(interval, 1).around(now_s)
+    except BadCron:
+        return 0
+    if before is None or after is None:
+        return 0
+    return after.starts_s - before.starts_s

@@ -68,6 +68,9 @@ class Time(NamedTuple):
         return self.ends_s - self.begins_s
 
 
+SLOW_S = 600
+"""How much later than its interval says a run may come without a pause."""
+
 ASKED = (states.SUCCEEDED, states.FAILED, states.ONGOING)
 """States of the action that calls a hook once it has."""
 
@@ -99,12 +102,21 @@ class Plan(NamedTuple):
     :ivar created_at_s: in seconds since 1970-01-01 00:00 UTC
     :ivar least_moves: the lower bound that was recorded with it; None or 0 is
         none
+    :ivar interval_s: seconds from one run of its audit to the next; 0 is
+        unknown
     """
 
     state: str
     created_at_s: int
     actions: tuple[Action, ...]
     least_moves: int | None = None
+    interval_s: int = 0
+
+    @property
+    def ended_at_s(self) -> int:
+        """When the last of its actions has ended, as far as any has."""
+        ends = (action.ended_at_s for action in self.actions)
+        return max(self.created_at_s, *ends, 0)
 
 
 Ended = Callable[[], Mapping[str, int]]
@@ -136,6 +148,7 @@ def journal(
     plans: Iterable[Plan],
     hook_timeout_s: float = math.inf,
     ended: Ended = none_ended,
+    now_s: int = 0,
 ) -> Journal:
     """Return what the plans of a rolling maintenance have done so far.
 
@@ -143,13 +156,20 @@ def journal(
     :param hook_timeout_s: how long a hook may be asked again and again
     :param ended: called if a preflight has failed: one that failed before
         an operator asked for the return of its node does not count
+    :param now_s: in seconds since 1970-01-01 00:00 UTC; 0 is just after the
+        last plan
     """
     record = _Record(functools.cache(ended))
+    seen = None
     for plan in plans:
+        record.skip_pause(seen, plan.created_at_s)
         record.least_moves = record.least_moves or plan.least_moves or None
         record.add(plan.actions, plan.created_at_s)
         if plan.state not in CANCELLED:
             record.add_failures(plan.actions)
+        seen = plan
+    if now_s:
+        record.skip_pause(seen, now_s)
     record.end(hook_timeout_s)
     return record.journal
 
@@ -170,6 +190,7 @@ class _Record:
     asked_s: dict[str, int] = dataclasses.field(default_factory=dict)
     answered_s: dict[str, int] = dataclasses.field(default_factory=dict)
     not_asked_s: dict[str, Time] = dataclasses.field(default_factory=dict)
+    never_run: set[str] = dataclasses.field(default_factory=set)
     said: dict[str, str] = dataclasses.field(default_factory=dict)
     told: dict[str, Told] = dataclasses.field(default_factory=dict)
     notices: dict[str, Notice] = dataclasses.field(default_factory=dict)
@@ -198,6 +219,24 @@ class _Record:
             moves_back=self.moves_back,
             least_moves=self.least_moves,
         )
+
+    def skip_pause(self, before: Plan | None, until_s: int) -> None:
+        """Leave a time in which the audit was not run out of that of hooks.
+
+        Each run writes a plan, also an empty one.
+
+        :param before: the plan before that time
+        """
+        if before is None or not before.interval_s:
+            return
+        pause_s = until_s - before.ended_at_s - before.interval_s
+        if pause_s < before.interval_s + SLOW_S:
+            return
+        for times in (self.asked_s, self.answered_s):
+            for host in times:
+                times[host] += pause_s
+        for host, time in self.not_asked_s.items():
+            self.not_asked_s[host] = Time(*(t + pause_s for t in time))
 
     def end(self, hook_timeout_s: float) -> None:
         """Count in hooks that still work when their time is over.
@@ -258,7 +297,7 @@ class _Record:
         answer = Answer(given.get('answer', Answer.DONE.value))
         if action.state in ASKED:
             if part is Part.HOOK:
-                self._add_asked(action, created_s)
+                self._add_asked(action, answer, created_s)
             self._add_said(host, answer, str(given.get('message', '')))
         if (part, answer) in ANSWERS:
             self._add(part, ANSWERS[part, answer], action)
@@ -282,9 +321,20 @@ class _Record:
         elif message:
             self.said[host] = message
 
-    def _add_asked(self, action: Action, created_s: int) -> None:
-        """Count in that a hook has worked on a node."""
+    def _add_asked(
+        self, action: Action, answer: Answer, created_s: int
+    ) -> None:
+        """Count in that a hook has worked on a node, or was to.
+
+        The time of one that could not be called so far begins again.
+        """
         host = _host(action)
+        if answer is not Answer.NOT_RUN:
+            if host in self.never_run:
+                del self.asked_s[host]
+            self.never_run.discard(host)
+        elif host not in self.asked_s:
+            self.never_run.add(host)
         self.asked_s.setdefault(host, created_s)
         self.answered_s[host] = action.ended_at_s or created_s
 
@@ -363,6 +413,7 @@ class _Record:
                 # What a hook did before, it did to another maintenance.
                 self.hosts['later'].discard(host)
                 self.asked_s.pop(host, None)
+                self.never_run.discard(host)
                 self.said.pop(host, None)
             if part is not Part.DRAIN or not self._waits(action):
                 self.hosts[key].add(host)

@@ -7,6 +7,7 @@ import ddt
 from tests.unit import base
 from watcher_host_maintenance.core.model.rolling import Failure
 from watcher_host_maintenance.core.model.rolling import Part
+from watcher_host_maintenance.request import recurring
 from watcher_host_maintenance.request import roll_journal
 from watcher_host_maintenance.request.roll_journal import Action
 from watcher_host_maintenance.request.roll_journal import Plan
@@ -14,6 +15,14 @@ from watcher_host_maintenance.request.roll_journal import Plan
 
 NODES = ('compute-1', 'compute-2')
 LATE = {'compute-1': Failure(Part.HOOK, 1, 'It was not done in 60 seconds.')}
+
+LATE_FOR = {
+    'compute-1': Failure(
+        Part.HOOK,
+        1,
+        'It was not done in 60 seconds. Last: It was not run: ',
+    )
+}
 
 
 def called(
@@ -50,6 +59,9 @@ class TestHook(base.TestCase):
         ('not_run',   [called(0, 'PENDING'), called(100)], 100, {}),
         ('cancelled', [called(0, 'CANCELLED'), called(100)], 100, {}),
         ('skipped',   [called(0, 'SKIPPED'), called(100)], 100, {}),
+        ('could_not', [called(0, answer='not_run'), called(100)], 100, {}),
+        ('could_not_since', [called(100), called(160, answer='not_run')],
+         100, LATE_FOR),
         # It was for the maintenance before.
         ('anew',      [called(0), drained(90), called(100)], 100, {}),
         ('drained',   [called(0), called(60), drained(90)], None, {}),
@@ -140,6 +152,45 @@ class TestHook(base.TestCase):
         )
         failure = journal.failures.get('compute-1', Failure(Part.PREFLIGHT, 0))
         self.assertEqual(times, failure.times)
+
+    @ddt.named_data(
+        # name, when the hook is called, when it is now, when it was first
+        # called without the pause, whether it has failed
+        ('runs',         [100, 160, 220], 0,    100,  False),
+        ('too_long',     [100, 800, 1500, 2200], 0, 100, True),
+        ('paused',       [100, 9000],     0,    8940, False),
+        ('paused_twice', [100, 9000, 19000, 19060], 0, 18880, False),
+        ('late_before',  [100, 700, 1300, 1900, 2000, 9000], 0, 7040, True),
+        ('still_paused', [100],           9000, 8940, False),
+    )  # fmt: skip
+    @ddt.unpack
+    def test_pause(self, times, now_s, asked_s, has_failed):
+        """A run comes every minute; it may be as late as ten more."""
+        plans = [called(t)._replace(interval_s=60) for t in times]
+        journal = roll_journal.journal(plans, 1800, now_s=now_s)
+        self.assertEqual(asked_s, journal.asked_s['compute-1'])
+        self.assertEqual(has_failed, bool(journal.failures))
+
+    @ddt.named_data(
+        # name, interval of an audit, seconds
+        ('seconds', '60', 60),
+        ('cron', '*/5 * * * *', 300),
+        ('once', '', 0),
+        ('neither', 'hourly', 0),
+        ('never', '0 0 30 2 *', 0),
+    )
+    @ddt.unpack
+    def test_interval(self, interval, seconds):
+        self.assertEqual(seconds, recurring.interval_s(interval, 1000000))
+
+    def test_pause_of_a_preflight(self):
+        plans = [
+            called(t, answer='not_run', part='preflight')._replace(
+                interval_s=60
+            )
+            for t in (100, 9000)
+        ]
+        self.assertEqual({}, roll_journal.journal(plans, 1800).failures)
 
     def test_operators_are_asked_for_failed_preflights_only(self):
         plans = [

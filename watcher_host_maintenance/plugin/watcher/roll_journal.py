@@ -5,6 +5,7 @@
 import collections
 import itertools
 import math
+import time
 
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -22,6 +23,7 @@ from watcher_host_maintenance.core.model.reasons import Of
 from watcher_host_maintenance.core.model.rolling import Journal
 from watcher_host_maintenance.plugin import names
 from watcher_host_maintenance.plugin.watcher import history
+from watcher_host_maintenance.request import recurring
 from watcher_host_maintenance.request import roll_journal
 from watcher_host_maintenance.request import roll_parameters
 from watcher_host_maintenance.request import states
@@ -55,7 +57,8 @@ def recorded(
     :param hook_timeout_s: how long a hook may be asked again and again
     """
     plans = itertools.chain.from_iterable(map(_plans, audit_uuids))
-    return roll_journal.journal(plans, hook_timeout_s, _ended)
+    now_s = int(time.time())
+    return roll_journal.journal(plans, hook_timeout_s, _ended, now_s)
 
 
 def _ended() -> Mapping[str, int]:
@@ -124,12 +127,14 @@ def _plans(audit_uuid: str) -> Iterator[Plan]:
     ):
         actions[action.action_plan_id].append(_action(action))
     least_moves = _least_moves(request, plans)
+    interval_s = _interval_s(request, audit_uuid, plans)
     for plan in plans:
         yield Plan(
             plan.state,
             history.seconds(plan.created_at),
             tuple(actions[plan.id]),
             least_moves.get(plan.id),
+            interval_s,
         )
 
 
@@ -144,6 +149,15 @@ def _action(action: Any) -> Action:
         message,
         history.seconds(ended_at),
     )
+
+
+def _interval_s(request: Any, audit_uuid: str, plans: Sequence[Any]) -> int:
+    """Return the seconds between two runs of an audit; 0 is unknown."""
+    if not plans:
+        return 0
+    audit = objects.Audit.get_by_uuid(request, audit_uuid)
+    newest_s = history.seconds(plans[-1].created_at)
+    return recurring.interval_s(str(audit.interval or ''), newest_s)
 
 
 def _least_moves(request: Any, plans: Sequence[Any]) -> dict[int, int]:
