@@ -2,6 +2,8 @@
 
 """What owners of servers were told last, and how they are told more."""
 
+import itertools
+
 from collections.abc import Iterable
 from collections.abc import Mapping
 from typing import Any
@@ -46,25 +48,52 @@ class Told(NamedTuple):
 
 
 def last(audit_uuid: str) -> dict[str, Told]:
-    """Return server -> what the plans of an audit have told its owner last."""
+    """Return server -> what the plans of an audit have told its owner last.
+
+    In the order in which they were told. Without those of a node that was
+    found empty: if it is maintained again, that is another maintenance.
+    """
     told: dict[str, Told] = {}
-    for action in objects.Action.list(
+    actions = objects.Action.list(
         context.make_context(),
         filters={'audit_uuid': audit_uuid},
         sort_key='id',
         sort_dir='asc',
+    )
+    for _plan, of_plan in itertools.groupby(
+        actions, lambda action: action.action_plan_id
     ):
-        if action.action_type != names.NOTIFY_OWNER:
-            continue
-        if action.state in (states.SUCCEEDED, states.ONGOING):
+        emptied: set[str] = set()
+        for action in of_plan:
             given = action.input_parameters
-            told[given['resource_id']] = Told(
-                Notice.from_metadata(given['notice']),
-                given.get('source_node', ''),
-                bool(action.status_message),
-                bool(given.get('used_tags')),
-            )
+            if action.state not in (states.SUCCEEDED, states.ONGOING):
+                continue
+            if action.action_type == names.NOTIFY_OWNER:
+                # Whoever is told again is told last.
+                told.pop(given['resource_id'], None)
+                told[given['resource_id']] = _told(action)
+            elif (
+                action.action_type == names.VERIFY_HOST_EMPTY
+                and action.state == states.SUCCEEDED
+                and not given.get('remaining')
+            ):
+                emptied.add(given['resource_name'])
+        told = {
+            uuid: last
+            for uuid, last in told.items()
+            if last.source not in emptied or last.may_be_awaited
+        }
     return told
+
+
+def _told(action: Any) -> Told:
+    given = action.input_parameters
+    return Told(
+        Notice.from_metadata(given['notice']),
+        given.get('source_node', ''),
+        bool(action.status_message),
+        bool(given.get('used_tags')),
+    )
 
 
 def nodes(told: Mapping[str, Told]) -> set[str]:
@@ -75,12 +104,13 @@ def nodes(told: Mapping[str, Told]) -> set[str]:
 
     :param told: see :func:`last`
     """
-    return {
-        last.source
-        for last in told.values()
-        if last.notice.host is not None
-        and last.notice.state is not State.CANCELLED
-    }
+    nodes: set[str] = set()
+    for last in told.values():
+        if last.notice.state is State.CANCELLED:
+            nodes.discard(last.source)
+        elif last.notice.host is not None:
+            nodes.add(last.source)
+    return nodes
 
 
 def asked(

@@ -2,6 +2,8 @@
 
 """Who is told that nothing comes any more, though no plan tells it."""
 
+import dataclasses
+
 import ddt
 
 from watcher import objects
@@ -14,6 +16,7 @@ from tests.unit.plugin.builders import uuid_of
 from tests.unit.plugin.nova_answers import a_server
 from watcher_host_maintenance.cloud.settings import DEFAULT
 from watcher_host_maintenance.core.model.notice import Effect
+from watcher_host_maintenance.core.model.notice import HostFate
 from watcher_host_maintenance.core.model.notice import Notice
 from watcher_host_maintenance.core.model.notice import State
 from watcher_host_maintenance.plugin.watcher import connections
@@ -27,8 +30,9 @@ WENT = ('web', NODE, State.DONE, Effect.NONE)
 OFF = ('web', NODE, State.CANCELLED, Effect.NONE)
 
 
-@ddt.ddt
-class TestEndings(base.TestCase):
+class TestCase(base.TestCase):
+    """An audit, and what its plans have told."""
+
     def setUp(self):
         super().setUp()
         self.database = self.useFixture(database.Database())
@@ -51,6 +55,9 @@ class TestEndings(base.TestCase):
             effect=Effect.LIVE,
         ).to_metadata()
 
+
+@ddt.ddt
+class TestEndings(TestCase):
     def tell(self, *told, source='compute-1', message=None):
         """Have the owner of web told, one state after the other."""
         for state in told:
@@ -226,3 +233,67 @@ class TestEndings(base.TestCase):
         self.tell(State.CANCELLED, message='The owner of web was not told.')
         self.on(NODE)
         self.assertEqual([OFF], self.ends(expected=()))
+
+
+class TestNodes(TestCase):
+    """Which nodes count as told."""
+
+    def tells(self, *actions):
+        """Write a plan: name of a server and state, or a node that is empty."""
+        self.plan = self.database.create(
+            objects.ActionPlan,
+            audit_id=self.audit.id,
+            strategy_id=1,
+            state='SUCCEEDED',
+            global_efficacy=[],
+        )
+        for name, state in actions:
+            if state is None:
+                self.write('verify_host_empty', resource_name=name)
+            else:
+                notice = dataclasses.replace(
+                    Notice.from_metadata(self.notice(state)),
+                    host=HostFate.RETURNS,
+                )
+                self.write(
+                    'notify_owner',
+                    resource_id=uuid_of(name),
+                    source_node=NODE,
+                    notice=notice.to_metadata(),
+                )
+
+    def write(self, kind, **given):
+        self.database.create(
+            objects.Action,
+            action_plan_id=self.plan.id,
+            action_type=kind,
+            input_parameters=given,
+            state='SUCCEEDED',
+            status_message=None,
+            parents=[],
+        )
+
+    def nodes(self):
+        return told.nodes(told.last(self.audit.uuid))
+
+    def test_called_off_beside_one_that_is_over(self):
+        self.tells(('web', State.ANNOUNCED), ('db', State.ANNOUNCED))
+        self.assertEqual({NODE}, self.nodes())
+        self.tells(('web', State.DONE))
+        self.tells(('db', State.CANCELLED))
+        self.assertEqual(set(), self.nodes())
+        # The node is marked again.
+        self.tells(('web', State.ANNOUNCED))
+        self.assertEqual({NODE}, self.nodes())
+
+    def test_emptied(self):
+        self.tells(('web', State.ANNOUNCED))
+        self.tells((NODE, None), ('web', State.DONE))
+        self.assertEqual(set(), self.nodes())
+        self.tells(('db', State.ANNOUNCED))
+        self.assertEqual({NODE}, self.nodes())
+
+    def test_not_all_have_left(self):
+        self.tells(('web', State.ANNOUNCED), ('db', State.ANNOUNCED))
+        self.tells((NODE, None), ('web', State.DONE))
+        self.assertEqual({NODE}, self.nodes())
