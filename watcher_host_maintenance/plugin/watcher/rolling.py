@@ -83,6 +83,9 @@ LOG = logs.get_logger(__name__)
 LEAST_CALL_S = 60
 """What a hook has when it is called once more after its time is over."""
 
+MOST_LATE = 10
+"""Without how many nodes that are too long for any window it is planned."""
+
 _VALID: dict[str, dict[str, Any]] = {}
 """UUID of a rolling maintenance -> its newest parameters that were valid.
 
@@ -220,9 +223,10 @@ class ClusterRollingMaintenance(AuditStrategy):
         if self._waits_for:
             self._said.append(telling.held(self._waits_for, _))
             return self._nothing()
-        self.snapshot, plan = self._fitting(
+        self.snapshot, plan, waiting = self._in_time(
             found.waiting, snapshot, request, journal, refresh
         )
+        found = dataclasses.replace(found, waiting=waiting)
         return self._begin(self.snapshot, request, journal, found, plan)
 
     def _ordered(
@@ -249,6 +253,36 @@ class ClusterRollingMaintenance(AuditStrategy):
         )
         self.deadline.check()
         return ordered
+
+    def _in_time(
+        self,
+        hostnames: tuple[str, ...],
+        snapshot: Snapshot,
+        request: RollRequest,
+        journal: Journal,
+        refresh: Refresh,
+    ) -> tuple[Snapshot, Roll, tuple[str, ...]]:
+        """Plan as :meth:`_fitting`, without nodes too long for any window.
+
+        :returns: with the hostnames of the nodes that are planned: all if
+            nothing can be begun without the others
+        """
+        planned = self._fitting(hostnames, snapshot, request, journal, refresh)
+        first, rest, late = planned, hostnames, list[str]()
+        while planned[1].waves and self._is_too_long(
+            planned[0], request, journal, planned[1].waves[0]
+        ):
+            late += planned[1].waves[0].hostnames
+            rest = tuple(h for h in hostnames if h not in late)
+            if not rest or len(late) > MOST_LATE:
+                return *first, hostnames
+            planned = self._fitting(rest, snapshot, request, journal, refresh)
+        if not planned[1].waves:
+            return *first, hostnames
+        if late:
+            hosts = telling.of_hosts(telling.TOO_LONG, sorted(late), _)
+            self._also.append(hosts)
+        return *planned, rest
 
     def _fitting(
         self,

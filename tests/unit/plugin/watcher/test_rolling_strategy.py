@@ -508,6 +508,26 @@ class TestStrategy(audits.TestCase):
         self.assertEqual(moving, sorted(names))
         self.assertIn(said, self.said)
 
+    def test_node_that_is_too_long_holds_up_no_other(self):
+        """compute-1 has one server, and would be first."""
+        self.servers = {
+            'compute-1': [a_server('large', memory=8192)],
+            'compute-2': [a_server(f'web-{n}', memory=2048) for n in range(5)],
+        }
+        for limit in ('', '_per_source', '_per_destination'):
+            name = f'max_migrations{limit}'
+            self.conf.config(group=options.GROUP, **{name: 5})
+        webs = [f'web-{n}' for n in range(5)]
+        for seconds, moving in ((70, webs), (5, [])):
+            actions = self.next(ends=format_time(int(time.time()) + seconds))
+            names = [name for kind, name in actions if 'migrate' in kind]
+            self.assertEqual(moving, sorted(names), self.said)
+            self.assertEqual(
+                bool(moving),
+                'Not begun, too long for the window and the next: compute-1.'
+                in self.said,
+            )
+
     def test_wave_waits_for_a_longer_window(self):
         self.one_by_one()
         now = datetime.datetime.now(datetime.UTC)
