@@ -238,6 +238,19 @@ class TestHooks(base.TestCase):
         self.assertTrue(str(error).endswith(f'hooks: {problem}'), error)
         self.assertIn('Correct /', str(error))
 
+    @ddt.data((), ('fake:/',))
+    def test_usage(self, arguments):
+        told = io.StringIO()
+        argv = [str(EXAMPLE), *arguments]
+        with (
+            mock.patch('sys.argv', argv),
+            contextlib.redirect_stderr(told),
+            self.assertRaises(SystemExit) as stop,
+        ):
+            tell_projects.main()
+        self.assertEqual(2, stop.exception.code)
+        self.assertIn('usage: tell_projects.py', told.getvalue())
+
     def test_unreadable(self):
         error = self.assertRaises(SystemExit, self.load, '{')
         self.assertIn('Cannot read /', str(error))

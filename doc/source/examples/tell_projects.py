@@ -6,6 +6,7 @@
 ``{"PROJECT_ID": {"url": "https://...", "secret": "..."}}``.
 """
 
+import argparse
 import hashlib
 import hmac
 import http.client
@@ -158,6 +159,16 @@ def listen(transport_url, hooks, topic='notifications', pool='tell-projects'):
     return listener
 
 
-if __name__ == '__main__':
-    listen(sys.argv[1], load(sys.argv[2]), *sys.argv[3:])
+def main():
+    """Listen for ever."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('transport_url', help='that of the notifications')
+    parser.add_argument('hooks', type=load, help='such as hooks.json')
+    parser.add_argument('topic', nargs='?', default='notifications')
+    arguments = parser.parse_args()
+    listen(arguments.transport_url, arguments.hooks, arguments.topic)
     threading.Event().wait()
+
+
+if __name__ == '__main__':
+    main()
