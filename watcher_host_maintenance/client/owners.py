@@ -110,6 +110,14 @@ class ToldServer:
         """Return True if its maintenance has not begun."""
         return self.is_told and self.notice.state in AWAITED
 
+    @property
+    def waits_for_go(self) -> bool:
+        """Return True if its maintenance waits until its owner says go."""
+        return (
+            self.notice.state is State.ANNOUNCED
+            and self.notice.answer_by_s is not None
+        )
+
     def may_be_planned(self, now_s: float) -> bool:
         """Return True if a plan may have been made that moves it.
 
@@ -295,12 +303,11 @@ def _replaced_by(word: str) -> frozenset[str]:
 
 def _refusal(server: ToldServer, word: str) -> str:
     """Return why a word makes no sense for a server; '' if it does."""
-    notice = server.notice
-    if word != GO:
+    if word != GO or server.waits_for_go:
         return ''
-    if notice.state is not State.ANNOUNCED:
-        return _not_waiting(server)
-    return '' if notice.answer_by_s is not None else NOT_ASKED
+    if server.notice.state is State.ANNOUNCED:
+        return NOT_ASKED
+    return _not_waiting(server)
 
 
 def _move_refusal(server: ToldServer) -> str:

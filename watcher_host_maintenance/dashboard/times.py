@@ -4,6 +4,7 @@
 
 import datetime
 
+from collections.abc import Iterable
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 
+from watcher_host_maintenance.client.announcements import Told
 from watcher_host_maintenance.core.model.text import visible
 from watcher_host_maintenance.core.model.times import format_time
 from watcher_host_maintenance.request.times import BadTime
@@ -65,9 +67,17 @@ def window(parameters: Mapping[str, Any]) -> str | None:
     return ', '.join(texts) % names or None
 
 
-def answer_by(parameters: Mapping[str, Any]) -> str | None:
-    """Return until when owners may answer an audit; None is not asked."""
-    return _local(parameters, ANSWER_BY)
+def answer_by(
+    parameters: Mapping[str, Any], told: Iterable[Told]
+) -> str | None:
+    """Return until when owners may answer an audit; None is not asked.
+
+    :param parameters: of the audit; they count until owners are told
+    :param told: the owners on a node, who need not read the same time
+    """
+    read = [t.notice.answer_by_s for t in told]
+    latest_s = max((s for s in read if s is not None), default=None)
+    return local(latest_s) or _local(parameters, ANSWER_BY)
 
 
 def _local(parameters: Mapping[str, Any], name: str) -> str | None:

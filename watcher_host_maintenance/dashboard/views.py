@@ -217,7 +217,7 @@ class NodeView(views.HorizonTemplateView):
                 audit, told = announced
                 shown |= {
                     'window': times.window(audit.parameters),
-                    'answer_by': times.answer_by(audit.parameters),
+                    'answer_by': times.answer_by(audit.parameters, told),
                     'announced_link': pages.result_link(audit.uuid),
                     'owners': pages.owners(told),
                     'may_clear': audit.has_ended

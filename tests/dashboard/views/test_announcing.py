@@ -162,6 +162,22 @@ class TestAnswers(Announced, base.TestCase):
             self.assertContains(response, text)
         self.assertNotContains(response, '<b>db')
 
+    def test_owners_read_until_when_they_may_answer(self):
+        """The audit need not say it: then it is the start of its window."""
+        self.announced(
+            parameters={
+                'maintenance_node': 'compute-1',
+                'owners': 'wait',
+                'starts': STARTS,
+            }
+        )
+        for server in self.nova.servers[:2]:
+            server['metadata']['maintenance:answer_by'] = (
+                '2999-12-01T21:00:00Z'
+            )
+        response = self.client.get(NODE)
+        self.assertEqual('2999-12-01 21:00 UTC', response.context['answer_by'])
+
     def test_owners_fail(self):
         self.announced()
         with self.owner_tags('x=nothing'):

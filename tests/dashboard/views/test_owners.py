@@ -260,6 +260,7 @@ class TestAnswers(OwnerTestCase):
                                 'move']),
         ((), {'state': 'moving'}, ANSWERS[1:]),
         ((), {'state': 'done'}, ANSWERS[1:]),
+        ((), {'answer_by': ''}, ANSWERS[1:]),
     )  # fmt: skip
     @ddt.unpack
     def test_by_state(self, words, metadata, expected):

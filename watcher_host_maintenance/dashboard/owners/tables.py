@@ -84,7 +84,7 @@ class _Answer(_ServerAction):
     def fits(self, server: ToldServer) -> bool:  # type: ignore[override]
         """Return True if the answer changes anything."""
         if self.name == GO:
-            return server.is_awaited and GO not in server.words
+            return server.waits_for_go and GO not in server.words
         return self.name not in server.counting_words
 
     def act(self, owners: Owners, uuids: Sequence[str]) -> list[Answered]:
