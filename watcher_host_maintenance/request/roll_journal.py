@@ -351,10 +351,12 @@ class _Record:
             if notice.state is State.ANNOUNCED:
                 host = str(given['source_node'])
                 before = told.get(host, Told('', 0, 0))
+                starts_s = notice.starts_s or 0
                 told[host] = Told(
                     notice.maintenance_id,
                     max(action.ended_at_s, before.at_s),
-                    max(notice.starts_s or 0, before.starts_s),
+                    max(starts_s, before.starts_s),
+                    waits=starts_s > 0 and notice.answer_by_s == starts_s,
                 )
         for host, new in told.items():
             first = self.told.get(host)

@@ -187,11 +187,13 @@ class Told:
     :ivar at_s: when the last of these notices was written, in seconds since
         1970-01-01 00:00 UTC
     :ivar starts_s: before which they say that nothing happens
+    :ivar waits: that is until when they say that owners may answer
     """
 
     maintenance_id: str
     at_s: int
     starts_s: int
+    waits: bool = False
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

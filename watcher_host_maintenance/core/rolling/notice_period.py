@@ -110,6 +110,10 @@ def ends_s(
 ) -> int | None:
     """Return when the owners on a node have had their time.
 
+    What their notices say is kept, also if the period is shorter now; but
+    whoever is waited for reads the end of the time to answer, which an
+    operator may change.
+
     :param maintenance_id: UUID of the rolling maintenance; what one before
         has told them, which it continues, was called off
     :returns: seconds since 1970-01-01 00:00 UTC; None if they are not told
@@ -117,7 +121,11 @@ def ends_s(
     told = journal.told.get(hostname)
     if told is None or told.maintenance_id != maintenance_id:
         return None
-    return max(told.starts_s, told.at_s + period_s)
+    over_s = told.at_s + period_s
+    starts_s = told.starts_s
+    if told.waits:
+        starts_s = min(starts_s, over_s + WRITING_S)
+    return max(starts_s, over_s)
 
 
 def _ends_s(

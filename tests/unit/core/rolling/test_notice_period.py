@@ -113,6 +113,22 @@ class TestBegin(base.TestCase):
             notice_period.begins_s([host], a_cloud(), request, journal),
         )
 
+    def test_time_of_answers_is_changed(self):
+        """Owners were told another; of the period nothing is taken away."""
+        request = a_request(owners=Owners.WAIT, answer_by_s=1)
+        for at_s, expected in (
+            (NOW_S - 2 * HOUR_S, NOW_S - HOUR_S + notice_period.WRITING_S),
+            (NOW_S, LATER_S),
+        ):
+            record = Told(AUDIT, at_s, NOW_S + 99 * HOUR_S, waits=True)
+            journal = Journal(told={'compute-1': record})
+            self.assertEqual(
+                expected,
+                notice_period.begins_s(
+                    ['compute-1'], a_cloud(), request, journal
+                ),
+            )
+
     def test_without_a_period(self):
         request = a_request(notice_period=0)
         self.assertEqual(

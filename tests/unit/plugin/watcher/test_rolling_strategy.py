@@ -40,6 +40,7 @@ from watcher_host_maintenance.core.model.rolling import Roll
 from watcher_host_maintenance.core.model.rolling import Wave
 from watcher_host_maintenance.core.model.times import format_time
 from watcher_host_maintenance.core.model.times import parse_time
+from watcher_host_maintenance.core.rolling import notice_period
 from watcher_host_maintenance.plugin.errors import DrainRefused
 from watcher_host_maintenance.plugin.watcher import connections
 from watcher_host_maintenance.plugin.watcher import efficacy
@@ -605,6 +606,23 @@ class TestStrategy(audits.TestCase):
             self.assertEqual(
                 [('notify_owner', 'web-1')],
                 self.tells(**wait, answer_by='2999-01-01T00:00Z'),
+            )
+            self.assertIn(
+                ('migrate', 'web-1'),
+                self.tells(**wait, answer_by='2001-01-01T00:00Z'),
+            )
+
+    def test_time_to_answer_is_cut_short(self):
+        """Also if the notices say that nothing begins before its end."""
+        until = '2999-01-01T00:00:00Z'
+        told = announcing('web-1', self.database.rolling.uuid, until)
+        told[1]['notice']['maintenance:answer_by'] = until
+        self.database.plan(told)
+        wait = {'owners': 'wait', 'notice_period': 1}
+        with self.later(2 + notice_period.WRITING_S):
+            self.assertEqual(
+                [('notify_owner', 'web-1')],
+                self.tells(**wait, answer_by=until),
             )
             self.assertIn(
                 ('migrate', 'web-1'),
