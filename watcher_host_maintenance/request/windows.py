@@ -19,6 +19,7 @@ from watcher_host_maintenance.request import times
 
 STARTS, ENDS, CLOSE = 'starts', 'ends', 'close'
 CRON, DURATION = 'cron', 'duration'
+OF_WINDOWS = (STARTS, ENDS, CRON, DURATION)
 
 ANSWER_BY = 'answer_by'
 NOTICE_PERIOD = 'notice_period'
@@ -59,8 +60,7 @@ SCHEMA: dict[str, Any] = {
 
 def are_in(given: Mapping[str, Any]) -> bool:
     """Return True if parameters give an audit a window, or end answers."""
-    names = (STARTS, ENDS, CRON, DURATION, ANSWER_BY)
-    return any(name in given for name in names)
+    return not {*OF_WINDOWS, ANSWER_BY}.isdisjoint(given)
 
 
 def fields(
@@ -96,10 +96,7 @@ def fields(
 
 def _has_window(given: Mapping[str, Any]) -> bool:
     """Return True if nothing begins at some times."""
-    names = (STARTS, ENDS, CRON, DURATION)
-    return any(name in given for name in names) or bool(
-        _answers_until_s(given)
-    )
+    return not {*OF_WINDOWS}.isdisjoint(given) or bool(_answers_until_s(given))
 
 
 def _let_answer(given: Mapping[str, Any], values: dict[str, Any]) -> None:
