@@ -96,15 +96,12 @@ def emit_looks(solution: Any, snapshot: Snapshot, outcome: Outcome) -> None:
     """
     for node in outcome.nodes:
         if node.verdict is Verdict.FINISHED:
-            solution.add_action(
-                action_type=names.VERIFY_HOST_EMPTY,
-                input_parameters={
-                    'resource_name': node.hostname,
-                    'remaining': [],
-                },
-                resource_id=snapshot.by_hostname[node.hostname].uuid,
+            emit_alone(
+                solution,
+                names.VERIFY_HOST_EMPTY,
+                snapshot.by_hostname[node.hostname].uuid,
+                {'resource_name': node.hostname, 'remaining': []},
             )
-            solution.actions[-1]['parents'] = []
 
 
 def emit_hook(
@@ -124,10 +121,23 @@ def emit_hook(
     }
     if part is Part.HOOK:
         parameters['expected_reason'] = node.disabled_reason
+    emit_alone(solution, names.RUN_HOOK, node.uuid, parameters)
+
+
+def emit_alone(
+    solution: Any,
+    action_type: str,
+    resource_id: str,
+    parameters: dict[str, Any],
+) -> None:
+    """Add an action that waits for no other.
+
+    :param solution: Watcher's
+    """
     solution.add_action(
-        action_type=names.RUN_HOOK,
+        action_type=action_type,
         input_parameters=parameters,
-        resource_id=node.uuid,
+        resource_id=resource_id,
     )
     solution.actions[-1]['parents'] = []
 

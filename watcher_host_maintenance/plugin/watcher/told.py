@@ -180,9 +180,9 @@ def add(solution: Any, notify: Notify) -> None:
 
     :param solution: Watcher's
     """
-    solution.add_action(
-        action_type=names.NOTIFY_OWNER,
-        resource_id=notify.instance_uuid,
-        input_parameters=emit.notice_parameters(notify),
+    emit.emit_alone(
+        solution,
+        names.NOTIFY_OWNER,
+        notify.instance_uuid,
+        emit.notice_parameters(notify),
     )
-    solution.actions[-1]['parents'] = []
