@@ -40,12 +40,28 @@ class TestCase(base.TestCase):
         self.audit = objects.Audit.get(
             self.database.context, self.database.audit()
         )
+        self.begin_plan()
+
+    def begin_plan(self):
+        """Begin the plan that actions are written to from now on."""
         self.plan = self.database.create(
             objects.ActionPlan,
             audit_id=self.audit.id,
             strategy_id=1,
             state='SUCCEEDED',
             global_efficacy=[],
+        )
+
+    def write(self, kind, message=None, **given):
+        """Write an action that is done."""
+        self.database.create(
+            objects.Action,
+            action_plan_id=self.plan.id,
+            action_type=kind,
+            input_parameters=given,
+            state='SUCCEEDED',
+            status_message=message,
+            parents=[],
         )
 
     def notice(self, state, audit=''):
@@ -60,19 +76,14 @@ class TestCase(base.TestCase):
 class TestEndings(TestCase):
     def tell(self, *told, source='compute-1', message=None):
         """Have the owner of web told, one state after the other."""
+        given = {'source_node': source} if source else {}
         for state in told:
-            self.database.create(
-                objects.Action,
-                action_plan_id=self.plan.id,
-                action_type='notify_owner',
-                input_parameters={
-                    'resource_id': uuid_of('web'),
-                    'notice': self.notice(state),
-                    **({'source_node': source} if source else {}),
-                },
-                state='SUCCEEDED',
-                status_message=message,
-                parents=[],
+            self.write(
+                'notify_owner',
+                message,
+                resource_id=uuid_of('web'),
+                notice=self.notice(state),
+                **given,
             )
 
     def ends(self, hosts=None, expected=(NODE, 'compute-9'), notified=()):
@@ -240,13 +251,7 @@ class TestNodes(TestCase):
 
     def tells(self, *actions):
         """Write a plan: name of a server and state, or a node that is empty."""
-        self.plan = self.database.create(
-            objects.ActionPlan,
-            audit_id=self.audit.id,
-            strategy_id=1,
-            state='SUCCEEDED',
-            global_efficacy=[],
-        )
+        self.begin_plan()
         for name, state in actions:
             if state is None:
                 self.write('verify_host_empty', resource_name=name)
@@ -261,17 +266,6 @@ class TestNodes(TestCase):
                     source_node=NODE,
                     notice=notice.to_metadata(),
                 )
-
-    def write(self, kind, **given):
-        self.database.create(
-            objects.Action,
-            action_plan_id=self.plan.id,
-            action_type=kind,
-            input_parameters=given,
-            state='SUCCEEDED',
-            status_message=None,
-            parents=[],
-        )
 
     def nodes(self):
         return told.nodes(told.last(self.audit.uuid))
