@@ -211,14 +211,15 @@ def _standing(
     if node.status != 'disabled':
         return _Standing(_enabled(hostname, request, journal))
     is_closed = hostname in journal.closed
-    if is_closed and not says_done and _is_relabelled(node, request):
+    is_relabelled = not roles.has_known_reason(node, request)
+    if is_closed and not says_done and is_relabelled:
         reason = node.disabled_reason or None
         why = roles.DISABLED.about(hostname, disabled_reason=reason)
         return _Standing(Stand.FAILED, why)
     if says_done or hostname in journal.worked:
         is_failed = failed is Part.RETURN
         return _Standing(Stand.FAILED if is_failed else Stand.MAINTAINED)
-    if not is_closed or not _is_marked(node, request):
+    if not is_closed or not roles.has_mark(node, request):
         # Whoever has marked it beforehand waits for its turn.
         return _Standing(Stand.WAITING)
     work = node_work.judge(node, snapshot, request)
@@ -227,21 +228,6 @@ def _standing(
         is_failed = failed is Part.HOOK
         return _Standing(Stand.FAILED if is_failed else Stand.READY)
     return _closed(node, work, request, journal, refused)
-
-
-def _is_marked(node: ComputeNode, request: RollRequest) -> bool:
-    return roles.is_marked(
-        node.status, node.disabled_reason, request.marking_reasons
-    )
-
-
-def _is_relabelled(node: ComputeNode, request: RollRequest) -> bool:
-    """Return True if a disabled node is out for something else now."""
-    return not (
-        _is_marked(node, request)
-        or roles.has_spare_reason(node, request)
-        or roles.is_disabled_by_nova(node)
-    )
 
 
 def _closed(

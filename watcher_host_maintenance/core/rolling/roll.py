@@ -218,9 +218,7 @@ def _out_of_service(
                 node.hostname, node.forced_down, DOWN, FORCED_DOWN
             )
     elif not (
-        roles.is_marked(node.status, reason, request.marking_reasons)
-        or roles.has_spare_reason(node, request)
-        or roles.is_disabled_by_nova(node)
+        roles.has_known_reason(node, request)
         or reason.startswith(request.returning_reasons)
     ):
         yield DISABLED.about(node.hostname, disabled_reason=reason or None)

@@ -91,14 +91,13 @@ class World:
         after = projection.after_actions(
             self.snapshot, (*moves, *outcome.stops, *outcome.releases)
         )
-        marks = self.request.marking_reasons
         opened = {
             node.hostname
             for node in after.nodes
             if node.hostname in enables
             or (
                 node.hostname in hostnames
-                and roles.is_marked(node.status, node.disabled_reason, marks)
+                and roles.has_mark(node, self.request)
             )
         }
         if opened:
@@ -140,11 +139,10 @@ class World:
     def out(self) -> frozenset[str]:
         """Hostnames of undone nodes that are out of service already."""
         nodes = map(self.snapshot.by_hostname.__getitem__, self.undone)
-        marks = self.request.marking_reasons
         return frozenset(
             node.hostname
             for node in nodes
-            if roles.is_marked(node.status, node.disabled_reason, marks)
+            if roles.has_mark(node, self.request)
         )
 
     def may_be_out(self, hostnames: Collection[str]) -> bool:

@@ -249,7 +249,7 @@ def _objections(
         yield HYPERVISOR_LOST.about(node.hostname, disabled_reason=reason)
     elif node.status == 'disabled' and not (
         is_maintained(node, request)
-        or roles.is_marked(node.status, reason, request.marking_reasons)
+        or roles.has_mark(node, request)
         # Such a node has been returned already.
         or roles.has_spare_reason(node, request)
     ):

@@ -172,6 +172,22 @@ def is_marked(
     return status == 'disabled' and disabled_reason.startswith(marking_reasons)
 
 
+def has_mark(node: ComputeNode, request: Request) -> bool:
+    """Return True if a node is marked; see :func:`is_marked`."""
+    return is_marked(
+        node.status, node.disabled_reason, request.marking_reasons
+    )
+
+
+def has_known_reason(node: ComputeNode, request: Request) -> bool:
+    """Return True if a node is marked, a spare, or disabled by Nova."""
+    return (
+        has_mark(node, request)
+        or has_spare_reason(node, request)
+        or is_disabled_by_nova(node)
+    )
+
+
 def has_spare_reason(node: ComputeNode, request: Request) -> bool:
     """Return True if a node is disabled as a spare, and not marked."""
     return (
@@ -284,8 +300,7 @@ STATUSES = (
          (YES, YES, NO,  MAINTAINED,      BACKUP_IS_MAINTAINED)),
     Role('*marked*: disabled, the reason starts with one of '
          '``marking_reasons``',
-         lambda node, request, drained: is_marked(
-             node.status, node.disabled_reason, request.marking_reasons),
+         lambda node, request, drained: has_mark(node, request),
          (YES, YES, NO,  MARKED,          BACKUP_MARKED)),
     Role('disabled by Nova: the reason starts with ``AUTO:``',
          lambda node, request, drained: is_disabled_by_nova(node),
