@@ -85,12 +85,14 @@ class _Bound:
     """The servers of a set, and where each may be.
 
     :ivar once: how many have to move at least once
+    :ivar first: hostnames of the nodes that may come first of all
     """
 
     def __init__(self, world: World, works: Sequence[NodeWork]):
         self.moving = {work.hostname: work.moving for work in works}
         self.once = sum(map(len, self.moving.values()))
         self.nodes = [world.snapshot.by_hostname[h] for h in self.moving]
+        self.first = {h for h in self.moving if world.may_be_out([h])}
         judge = Judge(
             world.snapshot,
             world.request,
@@ -132,8 +134,9 @@ class _Bound:
         confined = [self._confined(part) for part in parts]
         total = sum(confined)
         return min(
-            total - own + min(self._without_room(self.moving[h]) for h in part)
+            total - own + self._without_room(self.moving[hostname])
             for part, own in zip(parts, confined, strict=True)
+            for hostname in self.first.intersection(part)
         )
 
     def _without_room(self, instances: Sequence[Instance]) -> int:

@@ -4,6 +4,7 @@
 
 import dataclasses
 
+from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -177,7 +178,7 @@ def _destinations(
     emptied = {*request.maintenance_nodes}
     spares, enabled = (
         tuple(n.hostname for n in nodes if n.hostname not in emptied)
-        for nodes in (world.spares, world.enabled)
+        for nodes in (world.wakeable, world.enabled)
     )
     return Destinations(
         world.snapshot,
@@ -204,15 +205,29 @@ def _placements(
     choices = [(Method.SPREAD, few)]
     if len(few) < len(settled):
         choices.append((Method.SPREAD, settled))
-    choices += [(Method.UNUSED_HOST, [spare]) for spare in destinations.unused]
-    for method, hosts in choices:
-        where = _all(moving, destinations, hosts, limits)
-        if where is not None:
-            yield method, where
+    undone: list[tuple[Method, list[str]]] = []
+    for spare in destinations.unused:
+        spares = undone if spare in world.unsettled else choices
+        spares.append((Method.UNUSED_HOST, [spare]))
+    yield from _fitting(moving, destinations, choices, limits)
     if may_repeat:
         where = _partly_settled(moving, destinations, settled, limits)
         if where is not None:
             yield Method.SPREAD, where
+        yield from _fitting(moving, destinations, undone, limits)
+
+
+def _fitting(
+    moving: Sequence[Instance],
+    destinations: Destinations,
+    choices: Iterable[tuple[Method, Sequence[str]]],
+    limits: Limits,
+) -> Iterator[tuple[Method, Where]]:
+    """Yield each choice of nodes that takes all, with where they go."""
+    for method, hosts in choices:
+        where = _all(moving, destinations, hosts, limits)
+        if where is not None:
+            yield method, where
 
 
 def _all(

@@ -164,12 +164,17 @@ class World:
         return tuple(use.node for use in self._uses.values() if use.spread)
 
     @functools.cached_property
+    def wakeable(self) -> tuple[ComputeNode, ...]:
+        """The spares that may be woken, undone ones too."""
+        return tuple(use.node for use in self._uses.values() if use.wake)
+
+    @functools.cached_property
     def spares(self) -> tuple[ComputeNode, ...]:
         """The spares that may be woken, and that no later wave empties."""
         return tuple(
-            use.node
-            for hostname, use in self._uses.items()
-            if use.wake and hostname not in self.unsettled
+            node
+            for node in self.wakeable
+            if node.hostname not in self.unsettled
         )
 
     @functools.cached_property

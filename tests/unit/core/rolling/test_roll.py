@@ -418,6 +418,14 @@ class TestNodes(TestCase):
         self.assertEqual(('spare-1',), plan.waves[1].outcome.enables)
         self.assertEqual((4, 4), (plan.moves, plan.least_moves))
 
+    def test_spare_of_the_set_takes_what_has_to_leave_before_it(self):
+        """Nothing comes before what is out already, not even the spare."""
+        nodes = [a_node('compute-1', vcpus=4, **MARKED), a_spare(vcpus=4)]
+        plan = self.planned(nodes, full('compute-1'))
+        self.assertEqual([('compute-1',), ('spare-1',)], self.waves(plan))
+        self.assertEqual(('spare-1',), plan.waves[0].outcome.enables)
+        self.assertEqual((8, 8), (plan.moves, plan.least_moves))
+
     def test_marked_node_is_enabled_when_it_is_back(self):
         nodes = [
             a_node('compute-1', vcpus=4),
